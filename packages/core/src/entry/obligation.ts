@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { recordedError } from "../error.ts";
+import { instant } from "../json.ts";
+
+const which = { obligationId: z.string(), effectId: z.string() };
+
+export const obligationEntries = {
+  registered: z.object({ ...which, compensator: z.string(), summary: z.string().optional(), reason: z.enum(["confirmed", "duplicate", "conflict"]) }),
+  armed: z.object({ ...which }),
+  compensated: z.object({ ...which, by: z.string(), result: z.unknown().optional() }),
+  attempt_failed: z.object({ ...which, attempt: z.int(), error: recordedError, nextAttemptAt: instant }),
+  stuck: z.object({ ...which, error: recordedError }),
+  retried: z.object({ ...which, by: z.string(), reason: z.string() }),
+  waived: z.object({ ...which, by: z.string(), reason: z.string() }),
+};

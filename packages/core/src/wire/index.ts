@@ -1,0 +1,6 @@
+export * from "./run.ts";
+export * from "./effect.ts";
+export * from "./gate.ts";
+export * from "./system.ts";
+export * from "./socket.ts";
+export * from "./list.ts";
