@@ -1,0 +1,2 @@
+export { startEmbedded, type EmbeddedServer, type StartEmbeddedOptions } from "./start.ts";
+export { stopEmbedded, type StopEmbeddedOptions } from "./stop.ts";
