@@ -1,0 +1,4 @@
+export { TapeProvider, useConnection, useTape } from "./provider.tsx";
+export { useRun } from "./use-run.ts";
+export { useRuns } from "./use-runs.ts";
+export { useGates, type GatesFeed } from "./use-gates.ts";

@@ -1,0 +1,36 @@
+import { useEffect, useMemo, useReducer } from "react";
+
+/** News that arrives within this time is drawn together (ms): a journal of 50,000 entries comes as 100 messages. */
+const TOGETHER_MS = 50;
+
+/** `useReducer` for a feed: the first piece of news is applied at once, a burst after it in one render. */
+export function useCoalesced<S, N>(reduce: (state: S, news: N) => S, initial: S): [S, (news: N) => void] {
+  const [state, dispatch] = useReducer((current: S, batch: readonly N[]) => batch.reduce(reduce, current), initial);
+  const queue = useMemo(() => coalesce<N>(dispatch, TOGETHER_MS), []);
+  useEffect(() => queue.cancel, [queue]);
+  return [state, queue.tell];
+}
+
+export function coalesce<N>(flush: (batch: readonly N[]) => void, togetherMs: number) {
+  let waiting: N[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tick = () => {
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const batch = waiting;
+    waiting = [];
+    flush(batch);
+    timer = setTimeout(tick, togetherMs);
+  };
+  return {
+    tell(news: N): void {
+      waiting.push(news);
+      if (timer === undefined) tick();
+    },
+    cancel(): void {
+      clearTimeout(timer);
+      timer = undefined;
+      waiting = [];
+    },
+  };
+}
