@@ -35,7 +35,7 @@ export async function initialise(place: Place, { isSynced = true, log }: Initial
   if (existsSync(path.join(dataDir, "PG_VERSION"))) return;
   log?.("making the data folder");
   await passwordOf(place);
-  const draft = `${dataDir}.${process.pid}`;
+  const draft = `${dataDir}.${randomBytes(4).toString("hex")}`;
   await run(place, "initdb", [
     ...["-D", draft, "-U", SUPERUSER, "--pwfile", path.join(place.home, "password")],
     ...["--auth", "scram-sha-256", "--encoding", "UTF8"],

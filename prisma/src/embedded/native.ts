@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, chmod, mkdir, readFile, readdir, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -48,7 +49,7 @@ export async function linkLibraries(nativeDir: string): Promise<void> {
 export async function copyNative(from: string, to: string): Promise<void> {
   if (existsSync(to)) return;
   await mkdir(path.dirname(to), { recursive: true, mode: 0o755 });
-  const draft = `${to}.${process.pid}`;
+  const draft = `${to}.${randomBytes(4).toString("hex")}`;
   await cp(from, draft, { recursive: true, verbatimSymlinks: true });
   await openToAll(draft);
   await linkLibraries(draft);

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chown, mkdir } from "node:fs/promises";
+import { chown, lchown, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseError } from "../errors.ts";
 import { copyNative, installedNative, linkLibraries } from "./native.ts";
@@ -62,6 +62,15 @@ async function prepare(home: string): Promise<ServerUser> {
   await mkdir(path.dirname(home), { recursive: true });
   await mkdir(home, { recursive: true, mode: 0o700 });
   const user = await serverUser(dataDirOf(home));
-  if (user.uid !== undefined && user.gid !== undefined) await chown(home, user.uid, user.gid);
+  if (user.uid !== undefined && user.gid !== undefined) await handOver(home, user.uid, user.gid);
   return user;
+}
+
+/** All of it, when a copy made by root left it to root. */
+async function handOver(home: string, uid: number, gid: number): Promise<void> {
+  const data = await stat(dataDirOf(home)).catch(() => undefined);
+  const isStrange = data !== undefined && data.uid !== uid;
+  const entries = isStrange ? await readdir(home, { withFileTypes: true, recursive: true }) : [];
+  for (const entry of entries) await lchown(path.join(entry.parentPath, entry.name), uid, gid);
+  await chown(home, uid, gid);
 }

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, rm } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 
 export interface Postmaster {
@@ -39,14 +40,16 @@ export async function freePort(wanted = 0): Promise<number> {
   }
 }
 
-/** What the lock file claims: process id, data folder, start time and port, a line each. */
-async function claimedPostmaster(dataDir: string): Promise<Postmaster | undefined> {
-  const lines = await readFile(path.join(dataDir, "postmaster.pid"), "utf8").then((text) => text.split("\n"), () => []);
-  const [pid = 0, claimedDir = "", , port = 0] = lines;
+/** What the lock file claims: process id, data folder, start time, port and, in the eighth line, how far it is. */
+async function readLock(dataDir: string): Promise<(Postmaster & { dataDir: string; isReady: boolean }) | undefined> {
+  const text = await readFile(lockFile(dataDir), "utf8").catch(() => "");
+  const [pid = 0, claimedDir = "", , port = 0, , , , status = ""] = text.split("\n");
   if (!(Number(pid) > 0)) return undefined;
-  const [claimed, actual] = await Promise.all([realpath(claimedDir).catch(() => claimedDir), realpath(dataDir)]);
-  return claimed === actual ? { pid: Number(pid), port: Number(port) } : undefined;
+  const claimed = await realpath(claimedDir).catch(() => claimedDir);
+  return { pid: Number(pid), port: Number(port), dataDir: claimed, isReady: status.trim() === "ready" };
 }
+
+const lockFile = (dataDir: string) => path.join(dataDir, "postmaster.pid");
 
 /** The command line of a process, `undefined` when it does not exist. */
 async function commandOf(pid: number): Promise<string | undefined> {
@@ -69,8 +72,24 @@ async function commandOf(pid: number): Promise<string | undefined> {
  * program (a reboot, a container started anew), or that was copied with its folder, counts as no server.
  */
 export async function runningPostmaster(dataDir: string): Promise<Postmaster | undefined> {
-  const claimed = await claimedPostmaster(dataDir);
-  if (!claimed) return undefined;
-  const command = await commandOf(claimed.pid);
-  return command?.includes("postgres") ? claimed : undefined;
+  const lock = await readLock(dataDir);
+  if (!lock || lock.dataDir !== (await realpath(dataDir))) return undefined;
+  return (await commandOf(lock.pid))?.includes("postgres") ? { pid: lock.pid, port: lock.port } : undefined;
+}
+
+/** The same once it takes connections: another process may have started it a moment ago, or it may be recovering. */
+export async function readyPostmaster(dataDir: string, timeoutMs = 120_000): Promise<Postmaster | undefined> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const running = await runningPostmaster(dataDir);
+    if (!running || (await readLock(dataDir))?.isReady || performance.now() > deadline) return running;
+    await setTimeout(50);
+  }
+}
+
+/** Removes a lock that PostgreSQL itself would take for a live server. One whose process is gone it handles alone. */
+export async function removeForeignLock(dataDir: string): Promise<void> {
+  const lock = await readLock(dataDir);
+  if (!lock || (await runningPostmaster(dataDir))) return;
+  if (await commandOf(lock.pid)) await rm(lockFile(dataDir), { force: true });
 }

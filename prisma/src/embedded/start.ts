@@ -1,11 +1,11 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
 import { DatabaseError } from "../errors.ts";
 import { initialise, passwordOf, SUPERUSER } from "./initialise.ts";
 import { dataDirOf, findPlace, logFileOf, type Place } from "./place.ts";
-import { freePort, runningPostmaster, type Postmaster } from "./postmaster.ts";
-import { ProgramFailed, run } from "./program.ts";
+import { freePort, readyPostmaster, removeForeignLock, type Postmaster } from "./postmaster.ts";
+import { run } from "./program.ts";
 import { writeSettings } from "./settings.ts";
 import { readState, settledHome, writeState } from "./state.ts";
 import { stopEmbedded } from "./stop.ts";
@@ -43,7 +43,7 @@ export async function startEmbedded(options: StartEmbeddedOptions): Promise<Embe
   const last = await readState(dir);
   const place = await findPlace(path.join(dir, "postgres"), await settledHome(dir));
   await initialise(place, { log: options.log });
-  const found = await runningPostmaster(dataDirOf(place.home));
+  const found = await readyPostmaster(dataDirOf(place.home));
   const { pid, port } = found ?? (await launch(place, { port: last?.port ?? 0, isDurable: true }));
   const url = urlOf(await passwordOf(place), port);
   await ensureDatabase(url);
@@ -57,25 +57,22 @@ export function urlOf(password: string, port: number, database = DATABASE): stri
   return `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Starts the server and waits until it takes connections. A port that was taken meanwhile is replaced by another. */
+/**
+ * Starts the server and waits until it takes connections. A port that was taken meanwhile is replaced by another;
+ * a server that someone else started meanwhile is taken as it is.
+ */
 export async function launch(place: Place, wanted: { port: number; isDurable: boolean }): Promise<Postmaster> {
   const dataDir = dataDirOf(place.home);
   const logFile = logFileOf(place.home);
-  await rm(path.join(dataDir, "postmaster.pid"), { force: true });
+  await removeForeignLock(dataDir);
   for (let attempt = 1, port = wanted.port; ; attempt += 1, port = 0) {
     await writeSettings(dataDir, { port: await freePort(port), isDurable: wanted.isDurable });
-    try {
-      await run(place, "pg_ctl", ["-D", dataDir, "-w", "-t", "60", "-l", logFile, "-s", "start"]);
-    } catch (error) {
-      const said = await readFile(logFile, "utf8").then((text) => text.slice(-2_000), () => "");
-      const isTaken = said.includes("could not bind") && attempt < START_ATTEMPTS;
-      if (isTaken) continue;
-      if (error instanceof ProgramFailed) throw new DatabaseError("database_unsupported", `PostgreSQL did not start: read ${logFile}`, { cause: error });
-      throw error;
-    }
-    const started = await runningPostmaster(dataDir);
+    const failure = await run(place, "pg_ctl", ["-D", dataDir, "-w", "-t", "60", "-l", logFile, "-s", "start"]).catch((error: unknown) => error);
+    const started = await readyPostmaster(dataDir);
     if (started) return started;
-    throw new DatabaseError("database_unsupported", `PostgreSQL stopped right after it started: read ${logFile}`);
+    const said = await readFile(logFile, "utf8").then((text) => text.slice(-2_000), () => "");
+    if (said.includes("could not bind") && attempt < START_ATTEMPTS) continue;
+    throw new DatabaseError("database_unsupported", `The embedded PostgreSQL did not start: read ${logFile}`, { cause: failure });
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -30,7 +31,7 @@ export async function readState(dir: string): Promise<EmbeddedState | undefined>
 /** Replaces the file in one step, so that a reader sees the old or the new, never half. */
 export async function writeState(dir: string, state: EmbeddedState): Promise<void> {
   await mkdir(dir, { recursive: true });
-  const draft = path.join(dir, `${FILE}.${process.pid}`);
+  const draft = path.join(dir, `${FILE}.${randomBytes(4).toString("hex")}`);
   await writeFile(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   await rename(draft, path.join(dir, FILE));
 }

@@ -15,14 +15,27 @@ export interface TestDatabase {
 export const SERVER_VARIABLE = "TAPE_TEST_DATABASE_URL";
 
 /**
- * A migrated, empty database of one's own, cloned from the template: a few tens of milliseconds.
+ * A migrated, empty database of one's own, cloned from the template in a few tens of milliseconds.
  *
  * @param server A server from `startTestServer`. Default: the one of the test run.
  */
 export async function createTestDatabase({ server }: { server?: { url: string } } = {}): Promise<TestDatabase> {
-  const serverUrl = server?.url ?? process.env[SERVER_VARIABLE];
-  if (!serverUrl) throw new Error(`No test server: add "@tape/prisma/testing/global-setup" to globalSetup of vitest, or set ${SERVER_VARIABLE}.`);
-  const template = await ensureTemplateOnce(serverUrl);
+  const serverUrl = server?.url ?? serverOfRun();
+  return await create(serverUrl, await ensureTemplateOnce(serverUrl));
+}
+
+/** One without anything in it, not even our schema. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  return await create(serverOfRun(), "template0");
+}
+
+function serverOfRun(): string {
+  const url = process.env[SERVER_VARIABLE];
+  if (url) return url;
+  throw new Error(`No test server: add "@tape/prisma/testing/global-setup" to globalSetup of vitest, or set ${SERVER_VARIABLE}.`);
+}
+
+async function create(serverUrl: string, template: string): Promise<TestDatabase> {
   const name = `tape_test_${randomBytes(6).toString("hex")}`;
   await administer(serverUrl, (client) => client.query(`create database ${name} template ${template}`));
 

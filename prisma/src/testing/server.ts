@@ -16,6 +16,8 @@ export interface TestServerOptions {
 export interface TestServer {
   /** Of the maintenance database `postgres`. The port stays the same over restarts. */
   url: string;
+  /** Where its data and log are. */
+  folder: string;
   pid(): Promise<number | undefined>;
   /** `immediate` drops every session without a word and recovers at the start, as after a crash. */
   restart(options: { mode: "immediate" | "fast" }): Promise<void>;
@@ -46,6 +48,7 @@ export async function startTestServer({ isDurable = true }: TestServerOptions = 
 
   return {
     url: urlOf(await passwordOf(place), port, "postgres"),
+    folder: place.home,
     pid: async () => (await runningPostmaster(dataDir))?.pid,
     halt,
     start,
