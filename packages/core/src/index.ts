@@ -5,3 +5,5 @@ export * from "./hint.ts";
 export * from "./machine/index.ts";
 export * from "./entry/index.ts";
 export * from "./wire/index.ts";
+export * from "./words/index.ts";
+export * from "./timeline/index.ts";

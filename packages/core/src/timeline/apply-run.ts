@@ -1,0 +1,100 @@
+import type { EntryOf } from "../entry/index.ts";
+import { beginDrive, continuesDrive, driveAgain, driveFromWithin, endDrive, loseDrive } from "./group/drive.ts";
+import { endedWaits } from "./group/group.ts";
+import { beginMilestone, extendMilestone, resolveMilestone } from "./group/milestone.ts";
+import { beginSingle } from "./group/single.ts";
+import type { Draft } from "./draft.ts";
+
+/** Milestones, drives and children: everything of kind `run` but samples. */
+export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"run", "sampled">>): void {
+  switch (entry.verb) {
+    case "claimed":
+      return claim(draft, entry);
+    case "parked":
+    case "released":
+      return leave(draft, entry);
+    case "child":
+      return void draft.add(beginSingle(entry));
+    case "cancel_noticed":
+    case "settled":
+      return close(draft, entry);
+    case "started":
+      return void draft.remember({ undriven: draft.add(beginMilestone(entry)) });
+    case "completed":
+      endNewestDrive(draft, entry);
+      return void draft.add(beginMilestone(entry));
+    case "failed":
+    case "stuck":
+      endNewestDrive(draft, entry);
+      return draft.remember({ trouble: draft.add(beginMilestone(entry)) });
+    case "redriven":
+      dealtWith(draft, entry.at);
+      return driven(draft, entry, draft.add(beginMilestone(entry)));
+    case "compensated":
+      dealtWith(draft, entry.at);
+      endNewestDrive(draft, entry);
+      return void draft.add(beginMilestone(entry));
+    case "cancelled":
+    case "compensating": {
+      dealtWith(draft, entry.at);
+      const position = draft.add(beginMilestone(entry));
+      draft.remember({ closing: position });
+      return driven(draft, entry, entry.verb === "compensating" ? position : null);
+    }
+  }
+}
+
+/** A worker takes the run. What waited for one is over; a silent owner's drive is over too. */
+function claim(draft: Draft, entry: EntryOf<"run", "claimed">): void {
+  const { lastAt, version } = draft.memory;
+  dealtWith(draft, entry.at);
+  if (entry.payload.taken === "stale") {
+    const drive = draft.get(draft.memory.drive, "drive");
+    if (drive !== null && draft.memory.drive !== null) draft.touch(draft.memory.drive, loseDrive(drive, lastAt ?? entry.at, entry.at));
+  }
+  driven(draft, entry, null);
+  const last = draft.get(draft.lastPosition, "drive");
+  const at = draft.lastPosition;
+  if (last !== null && at !== null && continuesDrive(last, entry, version)) draft.give(at, entry, driveAgain(last, entry));
+  else draft.remember({ drive: draft.add(beginDrive(entry, version)) });
+  draft.remember({ version: entry.payload.version ?? version });
+}
+
+/** The driver leaves; from here on nobody drives the run. */
+function leave(draft: Draft, entry: EntryOf<"run", "parked" | "released">): void {
+  const at = draft.memory.drive ?? draft.add(driveFromWithin(entry));
+  const drive = draft.get(at, "drive");
+  if (drive === null) return;
+  draft.give(at, entry, endDrive(drive, entry));
+  draft.remember({ drive: at, undriven: at });
+}
+
+/** What became of a cancellation or compensation. */
+function close(draft: Draft, entry: EntryOf<"run", "settled" | "cancel_noticed">): void {
+  if (entry.verb === "settled") endNewestDrive(draft, entry);
+  const at = draft.memory.closing;
+  const group = draft.get(at, "run");
+  if (at === null || group === null) draft.add(beginMilestone(entry));
+  else draft.give(at, entry, extendMilestone(group, entry));
+}
+
+function endNewestDrive(draft: Draft, entry: EntryOf<"run">): void {
+  const drive = draft.get(draft.memory.drive, "drive");
+  if (drive !== null && draft.memory.drive !== null && drive.endedAt === null) draft.touch(draft.memory.drive, endDrive(drive, entry));
+}
+
+/** The open wait for a worker ends here; `next` is the row that waits for one from now on. */
+function driven(draft: Draft, entry: EntryOf<"run">, next: number | null): void {
+  const at = draft.memory.undriven;
+  const group = draft.get(at, "drive") ?? draft.get(at, "run");
+  if (at !== null && group !== null) draft.touch(at, { ...group, waits: endedWaits(group.waits, entry.at) });
+  draft.remember({ undriven: next });
+}
+
+function dealtWith(draft: Draft, at: string): void {
+  const { trouble } = draft.memory;
+  const group = draft.get(trouble, "run");
+  if (trouble === null || group === null) return;
+  draft.touch(trouble, resolveMilestone(group, at));
+  draft.remember({ trouble: null });
+}

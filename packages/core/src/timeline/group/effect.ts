@@ -1,0 +1,184 @@
+import type { EntryOf } from "../../entry/index.ts";
+import { effectSentence, sayIntent } from "../../words/sentence/effect.ts";
+import { sayError } from "../../words/sentence/error.ts";
+import { obligationSentence, sayCompensation } from "../../words/sentence/obligation.ts";
+import { figuresOf } from "../../words/figures.ts";
+import { foreign, toolSentence } from "../../words/text.ts";
+import { EFFECT_WORDS, OBLIGATION_WORDS, type StateWords } from "../../words/tone.ts";
+import type { EffectStatus } from "../../machine/effect.ts";
+import type { ItemWait, TimelineItem } from "../item.ts";
+import { begunBy, endedWaits, itemOf, withNote, type GroupBase } from "./group.ts";
+
+type Settled = EntryOf<"effect", "confirmed"> | EntryOf<"effect", "failed">;
+
+/** One tool call with everything that became of it: attempts, a lost acknowledgement, its outcome, late ones, its undoing. */
+export interface EffectGroup extends GroupBase {
+  readonly kind: "effect";
+  readonly effectId: string;
+  readonly key: string | null;
+  readonly intended: EntryOf<"effect", "intended"> | null;
+  readonly status: EffectStatus;
+  readonly settled: Settled | null;
+  readonly attempts: number;
+  /** Nobody but a person can settle it: the last observation set no next one. */
+  readonly needsPerson: boolean;
+  readonly conflicts: number;
+  readonly undone: boolean;
+  /** What undoing it means, in words, by obligation id. */
+  readonly obligations: Readonly<Record<string, string>>;
+  readonly waits: readonly ItemWait[];
+}
+
+type Mine = EntryOf<"effect"> | EntryOf<"obligation">;
+
+export function effectGroupId(effectId: string): string {
+  return `effect:${effectId}`;
+}
+
+export function beginEffect(entry: Mine): EffectGroup {
+  const { effectId } = entry.payload;
+  const empty: EffectGroup = {
+    ...begunBy(entry, effectGroupId(effectId)),
+    kind: "effect",
+    effectId,
+    key: entry.kind === "effect" ? entry.payload.key : null,
+    intended: null,
+    status: "PENDING",
+    settled: null,
+    attempts: 1,
+    needsPerson: false,
+    conflicts: 0,
+    undone: false,
+    obligations: {},
+    waits: [],
+  };
+  return extendEffect(empty, entry);
+}
+
+export function extendEffect(group: EffectGroup, entry: Mine): EffectGroup {
+  if (entry.kind === "obligation") return extendUndoing(group, entry);
+  switch (entry.verb) {
+    case "intended":
+      return { ...group, intended: entry };
+    case "attempt_failed":
+      return withNote(
+        { ...group, attempts: entry.payload.attempt + 1, waits: [...group.waits, backOff(entry)] },
+        entry,
+        "quiet",
+        effectSentence(entry),
+      );
+    case "resumed":
+      return withNote({ ...group, status: "PENDING", attempts: entry.payload.attempt, waits: endedWaits(group.waits, entry.at) }, entry, "quiet", effectSentence(entry));
+    case "confirmed":
+    case "failed":
+      return settle(group, entry);
+    case "unknown":
+      return withNote(
+        { ...group, status: "UNKNOWN", waits: [...group.waits, { from: entry.at, to: null, why: `for the outcome of ${nameOf(group)}` }] },
+        entry,
+        "operator",
+        effectSentence(entry),
+      );
+    case "retried":
+      return withNote(
+        { ...group, status: "PENDING", settled: null, needsPerson: false, attempts: group.attempts + 1, waits: endedWaits(group.waits, entry.at) },
+        entry,
+        "quiet",
+        effectSentence(entry),
+      );
+    case "observed":
+      return observe(group, entry);
+    case "conflict":
+      return withNote({ ...group, conflicts: group.conflicts + 1 }, entry, "operator", effectSentence(entry));
+    case "late_failure":
+      return withNote(group, entry, "quiet", effectSentence(entry));
+    case "in_flight":
+    case "delivered":
+      return group;
+  }
+}
+
+function settle(group: EffectGroup, entry: Settled): EffectGroup {
+  const status = entry.verb === "confirmed" ? "CONFIRMED" : "FAILED";
+  const next: EffectGroup = { ...group, status, settled: entry, needsPerson: false, waits: endedWaits(group.waits, entry.at) };
+  if (entry.verb === "confirmed" && entry.payload.notStorable !== undefined)
+    return withNote(next, entry, "operator", `The result could not be stored: ${foreign(entry.payload.notStorable, 120)}`);
+  return entry.payload.by === "driver" || entry.payload.by === "outbox" ? next : withNote(next, entry, "quiet", effectSentence(entry));
+}
+
+function observe(group: EffectGroup, entry: EntryOf<"effect", "observed">): EffectGroup {
+  const { nextCheckAt, observation } = entry.payload;
+  const needsPerson = group.status === "UNKNOWN" && nextCheckAt === null && (observation === "absent" || observation === "inconclusive");
+  const tone = observation === "duplicate" || needsPerson ? "operator" : "quiet";
+  const last = group.notes.at(-1);
+  const sentence = effectSentence(entry);
+  if (observation === "inconclusive" && last?.sentence.startsWith("The counterparty could not say")) {
+    return { ...group, needsPerson, notes: [...group.notes.slice(0, -1), { seq: entry.seq, at: entry.at, tone, sentence }] };
+  }
+  return withNote({ ...group, needsPerson }, entry, tone, sentence);
+}
+
+function extendUndoing(group: EffectGroup, entry: EntryOf<"obligation">): EffectGroup {
+  switch (entry.verb) {
+    case "registered": {
+      const { obligationId, reason, summary } = entry.payload;
+      const what = summary === undefined ? `${sayCompensation(entry.payload)} for ${sentenceOf(group)}` : sayCompensation(entry.payload);
+      const next = { ...group, obligations: { ...group.obligations, [obligationId]: what } };
+      return withNote(next, entry, reason === "confirmed" ? "quiet" : "operator", obligationSentence(entry));
+    }
+    case "compensated":
+      return withNote({ ...group, undone: true }, entry, "undone", obligationSentence(entry));
+    case "waived":
+      return withNote(group, entry, "quiet", obligationSentence(entry));
+    case "armed":
+    case "attempt_failed":
+    case "stuck":
+    case "retried":
+      return group;
+  }
+}
+
+export function effectItem(group: EffectGroup): TimelineItem {
+  return itemOf(group, wordsOf(group), {
+    kind: "effect",
+    sentence: sentenceOf(group),
+    endedAt: group.settled?.at ?? null,
+    durationMs: group.settled?.payload.durationMs ?? (group.settled && group.intended ? Date.parse(group.settled.at) - Date.parse(group.startedAt) : null),
+    key: group.key,
+    attempts: group.attempts,
+    refs: { effectId: group.effectId, ...(group.intended?.payload.gateId !== undefined && { gateId: group.intended.payload.gateId }) },
+    waiting: group.status === "UNKNOWN",
+    waits: group.waits,
+  });
+}
+
+const CONFLICT: StateWords = { tone: "operator", word: "conflict", icon: "triangle-alert" };
+const NEEDS_PERSON: StateWords = { tone: "operator", word: "needs a person", icon: "life-buoy" };
+const NOT_DONE: StateWords = { tone: "quiet", word: "not done", icon: "circle-slash", struck: true };
+
+function wordsOf(group: EffectGroup): StateWords {
+  if (group.conflicts > 0) return CONFLICT;
+  if (group.undone) return OBLIGATION_WORDS.COMPENSATED;
+  if (group.status === "UNKNOWN" && group.needsPerson) return NEEDS_PERSON;
+  if (group.settled?.verb === "failed" && group.settled.payload.error.code === "cancelled") return NOT_DONE;
+  return EFFECT_WORDS[group.status];
+}
+
+function sentenceOf(group: EffectGroup): string {
+  const { intended, settled } = group;
+  const intent = intended === null ? nameOf(group) : sayIntent(intended.payload);
+  if (group.status === "UNKNOWN") return `${intent}: no acknowledgement, it may have happened`;
+  if (settled === null) return intent;
+  if (settled.verb === "failed") return `${intent} failed: ${sayError(settled.payload.error)}`;
+  if (settled.payload.summary !== undefined) return toolSentence(settled.payload.summary);
+  const figures = intended?.payload.summary === undefined ? figuresOf(settled.payload.result) : "";
+  return figures === "" || intent.includes(figures) ? intent : `${intent} → ${figures}`;
+}
+
+function nameOf(group: EffectGroup): string {
+  return group.intended === null ? "an effect" : foreign(group.intended.payload.tool, 60);
+}
+
+function backOff(entry: EntryOf<"effect", "attempt_failed">): ItemWait {
+  return { from: entry.at, to: new Date(Date.parse(entry.at) + entry.payload.retryInMs).toISOString(), why: "before trying again" };
+}

@@ -1,0 +1,79 @@
+import type { EntryOf } from "../../entry/index.ts";
+import { runSentence } from "../../words/sentence/run.ts";
+import { RUN_WORDS, type StateWords } from "../../words/tone.ts";
+import type { ItemWait, TimelineItem } from "../item.ts";
+import { begunBy, endedWaits, itemOf, withNote, type GroupBase } from "./group.ts";
+
+export const MILESTONES = ["started", "redriven", "completed", "failed", "stuck", "cancelled", "compensating", "compensated", "settled", "cancel_noticed"] as const;
+export type MilestoneVerb = (typeof MILESTONES)[number];
+type Milestone = EntryOf<"run", MilestoneVerb>;
+
+/** A moment in the life of the run: begun, ended, stopped, cancelled and what became of that. */
+export interface MilestoneGroup extends GroupBase {
+  readonly kind: "run";
+  readonly entry: Milestone;
+  /** cancelled and compensating: the last driver has left. */
+  readonly settledAt: string | null;
+  /** stuck and failed: somebody has dealt with it. */
+  readonly resolved: boolean;
+  readonly waits: readonly ItemWait[];
+}
+
+export function beginMilestone(entry: Milestone): MilestoneGroup {
+  const group: MilestoneGroup = { ...begunBy(entry, `run:${entry.seq}`), kind: "run", entry, settledAt: null, resolved: false, waits: [] };
+  switch (entry.verb) {
+    case "started":
+    case "redriven":
+    case "compensating":
+      return { ...group, waits: [{ from: entry.at, to: null, why: "for a worker" }] };
+    case "stuck":
+      return { ...group, waits: [{ from: entry.at, to: null, why: "for an operator" }] };
+    case "cancelled":
+      return entry.payload.settled ? { ...group, settledAt: entry.at } : group;
+    default:
+      return group;
+  }
+}
+
+/** What became of a cancellation or a compensation: noticed, then settled. */
+export function extendMilestone(group: MilestoneGroup, entry: EntryOf<"run", "settled" | "cancel_noticed">): MilestoneGroup {
+  const next = withNote(group, entry, "quiet", runSentence(entry));
+  return entry.verb === "settled" ? { ...next, settledAt: entry.at } : next;
+}
+
+/** What it waited for is over: a worker took the run, or a person dealt with it. */
+export function resolveMilestone(group: MilestoneGroup, at: string): MilestoneGroup {
+  return { ...group, resolved: true, waits: endedWaits(group.waits, at) };
+}
+
+const WORDS: Readonly<Record<MilestoneVerb, StateWords>> = {
+  started: { tone: "quiet", word: "started", icon: "play" },
+  redriven: { tone: "quiet", word: "driven again", icon: "rotate-ccw" },
+  completed: { ...RUN_WORDS.COMPLETED, icon: "flag" },
+  failed: RUN_WORDS.FAILED,
+  stuck: RUN_WORDS.STUCK,
+  // The row tells who cancelled and why: it is quiet but not struck, unlike the run that it ended.
+  cancelled: { tone: "quiet", word: "cancelled", icon: "circle-slash" },
+  compensating: RUN_WORDS.COMPENSATING,
+  compensated: RUN_WORDS.COMPENSATED,
+  settled: { tone: "quiet", word: "settled", icon: "check" },
+  cancel_noticed: { tone: "quiet", word: "noticed", icon: "check" },
+};
+
+export function milestoneItem(group: MilestoneGroup): TimelineItem {
+  const { entry, settledAt } = group;
+  return itemOf(group, wordsOf(group), {
+    kind: "run",
+    sentence: runSentence(entry),
+    endedAt: entry.verb === "cancelled" ? settledAt : entry.verb === "stuck" && !group.resolved ? null : (settledAt ?? entry.at),
+    waiting: entry.verb === "stuck" && !group.resolved,
+    secondary: entry.verb === "settled" || entry.verb === "cancel_noticed",
+    waits: group.waits,
+  });
+}
+
+function wordsOf({ entry, resolved, settledAt }: MilestoneGroup): StateWords {
+  const words = WORDS[entry.verb];
+  if (entry.verb === "cancelled" && settledAt === null) return { tone: "live", word: "cancelling", icon: "circle-slash" };
+  return resolved && words.tone === "operator" ? { ...words, tone: "quiet" } : words;
+}

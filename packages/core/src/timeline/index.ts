@@ -1,0 +1,3 @@
+export { extendTimeline, timeline } from "./timeline.ts";
+export { emptyTimeline, type TimelineState } from "./draft.ts";
+export * from "./item.ts";
