@@ -1,0 +1,82 @@
+import type { Hint } from "@tape/core";
+import type { Pool } from "pg";
+import { CLAIM_COLUMNS, CLAIM_ENTRIES, type Claim, type LoadedAgent } from "./claim.ts";
+
+/** No beat for this long and the owner is dead, whatever its session says (D26). */
+const SILENT_MS = 10_000;
+/** No beat for this long *and* its session lock is free. */
+const SESSION_GONE_MS = 1_500;
+
+/**
+ * Runs whose lease is stale: it expired; or its owner's session is gone and it has not said that it is alive for 1.5 s;
+ * or it has been silent for 10 s. `$1` loaded agents, `$2` limit, `$3` poisoned above this many losses, `$4` trust session locks.
+ */
+const STALE = `
+WITH clock AS MATERIALIZED (SELECT tape.now() AS now),
+w AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS w(app text, agent text, version text)),
+held AS MATERIALIZED (
+  SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_locks
+  WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+),
+dead AS MATERIALIZED (
+  SELECT k.id FROM tape.workers k CROSS JOIN clock
+  WHERE k.beat_at < clock.now - ${SILENT_MS} * interval '1 millisecond'
+     OR ($4 AND k.lock_key IS NOT NULL AND k.beat_at < clock.now - ${SESSION_GONE_MS} * interval '1 millisecond'
+         AND NOT EXISTS (SELECT 1 FROM held WHERE held.key = k.lock_key))
+),
+s AS MATERIALIZED (
+  SELECT r.id, w.version, r.owner AS previous,
+    -- Of the runs one dead worker held, only the suspect is counted, if it had one (D25).
+    r.losses + CASE WHEN r.losses > 0 OR NOT EXISTS (
+      SELECT 1 FROM tape.runs o WHERE o.owner = r.owner AND o.status = 'RUNNING' AND o.losses > 0) THEN 1 ELSE 0 END AS losses
+  FROM tape.runs r JOIN w ON w.app = r.app AND w.agent = r.agent CROSS JOIN clock
+  WHERE r.owner IS NOT NULL AND r.status = 'RUNNING'
+    AND (r.lease_expires_at <= clock.now OR r.owner IN (SELECT id FROM dead))
+    AND (r.pin_version IS NULL OR r.pin_version = w.version)
+  ORDER BY r.losses, r.id LIMIT $2 FOR UPDATE OF r SKIP LOCKED
+)`;
+
+const TAKE = {
+  name: "tape_take_over",
+  text: `${STALE},
+u AS (
+  UPDATE tape.runs r SET owner = $5, epoch = r.epoch + 1, recorded = 0, version = s.version, losses = s.losses,
+    lease_expires_at = clock.now + $6::float8 * interval '1 millisecond', seq = r.seq + 1
+  FROM s CROSS JOIN clock WHERE r.id = s.id AND s.losses < $3
+  RETURNING r.*, clock.now, 'stale' AS taken, s.previous
+),
+poisoned AS (
+  UPDATE tape.runs r SET status = 'STUCK', owner = NULL, lease_expires_at = NULL, epoch = r.epoch + 1, losses = s.losses, seq = r.seq + 1,
+    stuck = json_build_object('code', 'poison', 'redrives', s.losses,
+      'message', 'its driver was lost ' || s.losses || ' times in a row without a new entry')::text
+  FROM s CROSS JOIN clock WHERE r.id = s.id AND s.losses >= $3
+  RETURNING r.id, r.seq, r.stuck, clock.now
+),${CLAIM_ENTRIES},
+poison_entries AS (
+  INSERT INTO tape.entries (run_id, seq, kind, verb, at) SELECT id, seq, 'run', 'stuck', now FROM poisoned
+),
+poison_bodies AS (
+  INSERT INTO tape.bodies (run_id, seq, body) SELECT id, seq, json_build_object('reason', stuck::json)::text FROM poisoned
+)
+SELECT ${CLAIM_COLUMNS}, true AS claimed FROM u
+UNION ALL
+SELECT id, '', '', '', 0, seq, 0, 0, 0, false FROM poisoned`,
+};
+
+/**
+ * Takes runs from drivers that died or hung, of agents this worker has loaded. A run that lost its driver `maxRedrives`
+ * times in a row without getting on is STUCK instead; its id comes back in `stuck`.
+ */
+export async function takeOverRuns(
+  { pool, hints }: { pool: Pool; hints: { publish(hint: Hint): void } },
+  input: { owner: string; agents: readonly LoadedAgent[]; limit: number; ttlMs: number; maxRedrives: number; sessionLocks: boolean },
+): Promise<{ claims: Claim[]; stuck: string[] }> {
+  const { owner, agents, limit, ttlMs, maxRedrives, sessionLocks } = input;
+  const values = [JSON.stringify(agents), limit, maxRedrives, sessionLocks, owner, ttlMs];
+  const { rows } = await pool.query<Omit<Claim, "ttlMs" | "taken"> & { claimed: boolean }>({ ...TAKE, values });
+  for (const row of rows) hints.publish({ on: "run", id: row.runId, seq: row.seq });
+  return {
+    claims: rows.filter((row) => row.claimed).map(({ claimed: _, ...row }) => ({ ...row, ttlMs, taken: "stale" as const })),
+    stuck: rows.filter((row) => !row.claimed).map((row) => row.runId),
+  };
+}

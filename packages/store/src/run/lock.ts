@@ -1,0 +1,55 @@
+import { runMachine, TapeError, type RunStatus, type Wait } from "@tape/core";
+import type { Tx } from "../transaction.ts";
+import { assertId } from "../identity.ts";
+
+/** What the verbs of people and reactors judge by: read after the row was locked, true until the transaction ends. */
+export interface LockedRun {
+  id: string;
+  app: string;
+  agent: string;
+  status: RunStatus;
+  endedAs: string | null;
+  seq: number;
+  startedBy: string;
+  parentRunId: string | null;
+  owner: string | null;
+  /** It has an owner whose lease has not expired. */
+  isDriven: boolean;
+  /** Empty unless WAITING. */
+  waits: Wait[];
+}
+
+const COLUMNS = `id, app, agent, status, ended_as AS "endedAs", seq, started_by AS "startedBy", parent_run_id AS "parentRunId", owner,
+  COALESCE(lease_expires_at > tape.now(), false) AS "isDriven", COALESCE(waits, '[]')::json AS waits`;
+
+/**
+ * Locks one run. Every verb takes this lock first, before a gate's, an effect's or a timer's, so that none waits for
+ * another in a circle.
+ *
+ * @throws {TapeError} `not_found`
+ */
+export async function lockRun(tx: Tx, runId: string): Promise<LockedRun> {
+  assertId("run", runId);
+  const { rows } = await tx.query<LockedRun>(`SELECT ${COLUMNS} FROM tape.runs WHERE id = $1 FOR UPDATE`, [runId]);
+  if (rows[0]) return rows[0];
+  throw new TapeError("not_found", `There is no run ${runId}.`);
+}
+
+/** Locks those of these runs that nobody holds at the moment, in the order of their ids. */
+export async function lockFreeRuns(tx: Tx, runIds: readonly string[]): Promise<Map<string, LockedRun>> {
+  const { rows } = await tx.query<LockedRun>(
+    `SELECT ${COLUMNS} FROM tape.runs WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED`,
+    [runIds],
+  );
+  return new Map(rows.map((run) => [run.id, run]));
+}
+
+/** `wake` if the run is parked on what has come, else nothing: a run that is not parked finds it in its journal. */
+export function wakeIf(run: LockedRun, hasCome: (wait: Wait) => boolean): { event?: "wake" } {
+  return run.status === "WAITING" && run.waits.some(hasCome) ? { event: "wake" } : {};
+}
+
+/** Has the agent's code said its last word? Also while it is compensated, and when that is stuck. */
+export function hasEnded({ status, endedAs }: Pick<LockedRun, "status" | "endedAs">): boolean {
+  return runMachine.ended.includes(status) || status === "COMPENSATING" || endedAs !== null;
+}

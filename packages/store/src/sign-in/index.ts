@@ -1,0 +1,1 @@
+export { createSignInLink, OWNER_EMAIL, signInIdentifier, type SignInLinkRequest } from "./create-sign-in-link.ts";

@@ -1,0 +1,31 @@
+import { createPool } from "@tape/prisma";
+import type { Pool } from "pg";
+import { createHintPublisher, type HintPublisher } from "./hint/publish.ts";
+
+/** What every verb of this package takes first. One per process and database. */
+export interface Store {
+  readonly pool: Pool;
+  readonly hints: HintPublisher;
+  /** Sends the hints that are still waiting, then ends every connection. May be repeated. */
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  connectionString: string;
+  /** Shown in `pg_stat_activity`. Default `tape`. */
+  applicationName?: string;
+  /** Most connections of the pool. Hints travel on one more. Default 10. */
+  max?: number;
+}
+
+/** Connects on first use, so that opening never fails and a database that comes back is simply used again. */
+export function openStore({ connectionString, applicationName = "tape", max }: StoreOptions): Store {
+  const pool = createPool({ connectionString, applicationName, ...(max !== undefined && { max }) });
+  const hints = createHintPublisher({ connectionString, applicationName: `${applicationName} hints` });
+  let closing: Promise<void> | undefined;
+  return {
+    pool,
+    hints,
+    close: () => (closing ??= hints.close().then(() => pool.end())),
+  };
+}
