@@ -1,0 +1,79 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+
+/**
+ * What can go wrong on purpose. slow: waits before it books. error: 500, nothing booked. lost-ack: books, then drops the
+ * connection. crash-after-commit: books, then the process dies.
+ */
+export const FAULT_MODES = ["none", "slow", "error", "lost-ack", "crash-after-commit"] as const;
+export type FaultMode = (typeof FAULT_MODES)[number];
+
+export const faultRequest = z.strictObject({
+  mode: z.enum(FAULT_MODES),
+  /** How many wires it strikes. Default: every one until it is switched off; a crash strikes once. */
+  times: z.int().min(1).max(1_000_000).optional(),
+  /** Only wires whose creditor's name contains this, in any case. */
+  match: z.string().min(1).max(70).optional(),
+  /** `slow` only. Default 3000. */
+  delayMs: z.int().min(1).max(600_000).optional(),
+});
+export type FaultRequest = z.infer<typeof faultRequest>;
+
+/** The fault that is switched on. `left`: how many wires it will still strike, `null` without end. */
+export const fault = z.object({
+  mode: z.enum(FAULT_MODES),
+  left: z.int().nonnegative().nullable(),
+  match: z.string().nullable(),
+  delayMs: z.int(),
+});
+export type Fault = z.infer<typeof fault>;
+
+const NONE: Fault = { mode: "none", left: null, match: null, delayMs: 3000 };
+
+/** The one switch. It is kept in a file and counted down before it strikes, so that a crash does not strike for ever. */
+export interface FaultSwitch {
+  current(): Fault;
+  set(request: FaultRequest): Promise<Fault>;
+  /** The fault that strikes a wire to this creditor, counted. */
+  strike(creditor: string): Promise<Fault>;
+}
+
+export async function openFaults(file: string): Promise<FaultSwitch> {
+  let current = await readFault(file);
+  let written: Promise<void> = Promise.resolve();
+  const keep = (next: Fault): Promise<void> => {
+    current = next;
+    written = written.catch(() => {}).then(() => writeFault(file, next));
+    return written;
+  };
+  return {
+    current: () => current,
+    async set({ mode, times, match, delayMs }) {
+      const left = times ?? (mode === "crash-after-commit" ? 1 : null);
+      await keep(mode === "none" ? NONE : { mode, left, match: match ?? null, delayMs: delayMs ?? NONE.delayMs });
+      return current;
+    },
+    async strike(creditor) {
+      const struck = current;
+      const isMeant = struck.match === null || creditor.toLowerCase().includes(struck.match.toLowerCase());
+      if (struck.mode === "none" || !isMeant) return NONE;
+      if (struck.left !== null) await keep(struck.left > 1 ? { ...struck, left: struck.left - 1 } : NONE);
+      return struck;
+    },
+  };
+}
+
+async function readFault(file: string): Promise<Fault> {
+  try {
+    return fault.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return NONE;
+  }
+}
+
+async function writeFault(file: string, next: Fault): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(`${file}.draft`, `${JSON.stringify(next)}\n`);
+  await rename(`${file}.draft`, file);
+}

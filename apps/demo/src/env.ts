@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { bankPlace, type BankPlace } from "./bank/place.ts";
+
+/** An empty variable is unset. */
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((text) => (text === "" ? undefined : text), schema.optional());
+
+const variables = z.object({
+  /** Where the bank is, when it is not the one of this folder. */
+  BANK_URL: optional(z.url("must be an address like http://127.0.0.1:4300")),
+  BANK_PORT: optional(z.coerce.number("must be a port").int().min(1).max(65_535)),
+});
+
+export interface DemoEnv {
+  bankUrl: string | undefined;
+  bankPort: number | undefined;
+  place: BankPlace;
+}
+
+/** The demo's environment, parsed once per process. Throws one line that names the variable. */
+export function readEnv(env: Record<string, string | undefined>): DemoEnv {
+  const parsed = variables.safeParse(env);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`${issue?.path.join(".")} ${issue?.message}.`);
+  }
+  return { bankUrl: parsed.data.BANK_URL, bankPort: parsed.data.BANK_PORT, place: bankPlace(env) };
+}
