@@ -85,13 +85,17 @@ CREATE TABLE tape.runs (
 ) WITH (fillfactor = 60);
 
 -- No index covers a column that changes at each step (seq, recorded, inbox, open_effects): those updates stay HOT.
-CREATE UNIQUE INDEX runs_invocation ON tape.runs (app, invocation_id);
+-- The invocation first: a search finds its beginning without knowing the app.
+CREATE UNIQUE INDEX runs_invocation ON tape.runs (invocation_id, app);
 CREATE INDEX runs_created ON tape.runs (created_at DESC, id DESC);
 CREATE INDEX runs_by_status ON tape.runs (status, created_at DESC, id DESC);
 CREATE INDEX runs_by_agent ON tape.runs (agent, created_at DESC, id DESC);
 CREATE INDEX runs_by_label ON tape.runs USING gin (labels jsonb_path_ops);
+-- A search knows a label's value and not its name.
+CREATE INDEX runs_by_label_value ON tape.runs USING gin (jsonb_path_query_array(labels, '$.*') jsonb_path_ops);
 CREATE INDEX runs_claimable ON tape.runs (agent, due_at) WHERE status = 'RUNNABLE';
 CREATE INDEX runs_held ON tape.runs (owner) WHERE owner IS NOT NULL;
+CREATE INDEX runs_unsettled ON tape.runs (cancelled_at) WHERE status = 'CANCELLED' AND settled_at IS NULL;
 CREATE INDEX runs_children ON tape.runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
 
 -- Identities outlive their run (D36).
@@ -118,6 +122,8 @@ CREATE TABLE tape.entries (
   PRIMARY KEY (run_id, seq)
 );
 CREATE INDEX entries_feed ON tape.entries (tx);
+-- Few, and counted by `tape status`.
+CREATE INDEX entries_conflicts ON tape.entries (run_id) WHERE kind = 'effect' AND verb = 'conflict';
 
 -- JSON text, exactly as it was given; text and not jsonb, because an outcome is never refused for its content (D20).
 CREATE TABLE tape.bodies (
@@ -144,6 +150,8 @@ CREATE TABLE tape.effects (
   external_ref  text,
   summary       text,
   gate_id       text COLLATE "C",
+  -- The compensator its tool was defined with: whoever confirms it, driver, reconciler or person, registers the obligation.
+  compensator   text,
   created_at    timestamptz NOT NULL,
   settled_at    timestamptz,
   -- Set only while UNKNOWN, so that a plain intent and its outcome touch no index.
