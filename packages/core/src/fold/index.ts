@@ -1,0 +1,2 @@
+export { fold, foldEntry } from "./fold.ts";
+export type { EarlySignal, RunHistory, ScriptLine, StepHistory, StepKind, StepOutcome } from "./history.ts";

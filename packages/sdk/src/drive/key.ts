@@ -1,0 +1,37 @@
+/**
+ * Names steps (D2): `<runId>/<scope>/d<decision>/<tool>/<call>`. The decision is the latest one answered to the code in
+ * the scope; calls count per decision and tool within the scope. Taken synchronously at the call, so that the order in
+ * which the code asks is the only thing that decides.
+ */
+export class Scope {
+  private decisions = 0;
+  private readonly calls = new Map<string, number>();
+  private readonly children = new Map<string, number>();
+
+  constructor(
+    private readonly runId: string,
+    private readonly path: string = "",
+  ) {}
+
+  /** The key of the next call of `tool` here. */
+  next(tool: string): string {
+    const place = `d${this.decisions}/${encodeURIComponent(tool)}`;
+    const call = (this.calls.get(place) ?? 0) + 1;
+    this.calls.set(place, call);
+    return `${this.runId}/${this.path}/${place}/${call}`;
+  }
+
+  /** A decision of this scope was answered to the code: what it does from here on is caused by it. */
+  decided(): void {
+    this.decisions += 1;
+    this.calls.clear();
+  }
+
+  /** A scope of its own inside this one. The same name again gets a number. */
+  open(name: string): Scope {
+    const count = (this.children.get(name) ?? 0) + 1;
+    this.children.set(name, count);
+    const part = encodeURIComponent(name).replaceAll(".", "%2E") + (count > 1 ? `~${count}` : "");
+    return new Scope(this.runId, this.path === "" ? part : `${this.path}.${part}`);
+  }
+}

@@ -1,0 +1,71 @@
+import type { RecordedError, StepHistory, StepKind, Wait } from "@tape/core";
+import type { DriverRecord } from "@tape/store";
+import type { Scope } from "./key.ts";
+
+/** What a step brings to the code. */
+export type Outcome = { ok: true; value: unknown } | { ok: false; error: RecordedError };
+
+/** Something that the code asked of its run. */
+export interface StepSpec {
+  kind: StepKind;
+  /** The tool, gate, signal or decision; part of the key. */
+  name: string;
+  /** Of the arguments. Another one than the recorded stops the run. Null where a step has none. */
+  fingerprint: string | null;
+  /**
+   * Begins the step once every recorded step was asked: `recorded` is what the journal knows of it, null when it is
+   * new. Called once per drive, synchronously; what it records is committed in order.
+   */
+  begin(live: LiveStep, recorded: StepHistory | null): void;
+  /** Turns the recorded outcome into what the code gets. Default: the value, or the error thrown. */
+  open?(outcome: Outcome): unknown;
+  /** May a recorded fingerprint differ? A gate that is still open may be opened again with another payload (D30). */
+  mayChange?(recorded: StepHistory): boolean;
+  /** An answer to it is a decision: what the code does next in the scope is caused by it. */
+  decides?: boolean;
+}
+
+/** What a step may do while the run is driven live. */
+export interface LiveStep {
+  readonly key: string;
+  readonly runId: string;
+  /** Aborted when the run is cancelled, its lease is lost or its worker stops. */
+  readonly signal: AbortSignal;
+  /** The database's clock as this process knows it: ms since 1970. For words, never for deadlines. */
+  now(): number;
+  /** Puts records in the journal's order now; resolves once they are committed. Never resolves when the drive is over. */
+  record(...records: DriverRecord[]): Promise<void>;
+  /** Work that keeps the run from being parked or ended. `body`: agent or tool code, which may not open steps (D7). */
+  perform(work: () => Promise<void>): void;
+  body<T>(name: string, run: () => Promise<T> | T): Promise<T>;
+  /** Hands the outcome to the code, with the records that say so, when its turn comes. */
+  give(outcome: Outcome, records: DriverRecord[]): void;
+  /** Parks the run on this, until `arrived` is called with what came. */
+  wait(wait: Wait, arrived: (arrival: Arrival) => void): void;
+  /** The next early signal of that name, taken. */
+  takeSignal(name: string): { signalId: string; payload: unknown } | null;
+  /** How often the name was used for a gate before, in this run. */
+  nextOccurrence(gate: string): number;
+  nextDecisionIndex(): number;
+  /** Reports the outcome of a body that finished after the drive was over. */
+  late(report: () => Promise<void>): void;
+  readonly over: boolean;
+}
+
+/** What came for something the run waits for. */
+export type Arrival =
+  | { on: "gate"; outcome: unknown }
+  | { on: "signal"; signalId: string; payload: unknown }
+  | { on: "signal_timeout" }
+  | { on: "sleep" }
+  | { on: "effect"; outcome: Outcome }
+  | { on: "effect_retry" };
+
+/** A step that was asked and has not reached the code yet. */
+export interface Asked {
+  key: string;
+  spec: StepSpec;
+  scope: Scope;
+  begun: boolean;
+  settle(outcome: Outcome): void;
+}

@@ -1,0 +1,84 @@
+import { TapeError, type GateDecision } from "@tape/core";
+
+/** Thrown by a tool body: the acknowledgement was lost, it may have happened. The effect becomes UNKNOWN, never guessed. */
+export class AckLost extends Error {
+  override readonly name = "AckLost";
+}
+
+/** Thrown by a body that stopped because the run was cancelled: the effect is FAILED with reason `cancelled`. */
+export class RunCancelled extends Error {
+  override readonly name = "RunCancelled";
+  constructor(message = "the run was cancelled") {
+    super(message);
+  }
+}
+
+/** A person rejected a gate. The decision is on the error: by whom, when, with which comment. */
+export class GateRejected extends Error {
+  override readonly name = "GateRejected";
+  constructor(
+    readonly gate: string,
+    readonly decision: GateDecision,
+  ) {
+    super(`${gate} was rejected by ${decision.decidedBy ?? "nobody"}${decision.comment ? `: ${decision.comment}` : ""}`);
+  }
+}
+
+/** Nobody decided a gate in time. */
+export class GateTimeout extends Error {
+  override readonly name = "GateTimeout";
+  constructor(
+    readonly gate: string,
+    readonly decision: GateDecision,
+  ) {
+    super(`${gate} was not decided in time`);
+  }
+}
+
+/** No signal of this name came in time. */
+export class SignalTimeout extends Error {
+  override readonly name = "SignalTimeout";
+  constructor(readonly signalName: string) {
+    super(`no signal ${signalName} came in time`);
+  }
+}
+
+/** The lease of the run was lost: another worker drives it now. Whatever this body still does is refused. */
+export class LeaseLost extends TapeError {
+  override readonly name = "LeaseLost";
+  constructor(message = "the lease of this run was lost; another worker drives it") {
+    super("lease_lost", message);
+  }
+}
+
+/** The step did happen, but its result could not be stored (too large, or not JSON). Thrown on every drive. */
+export class ResultNotStorable extends TapeError {
+  override readonly name = "ResultNotStorable";
+  constructor(message: string) {
+    super("result_not_storable", message);
+  }
+}
+
+/** The code asks something else than its journal recorded. The run stops as STUCK; nothing was executed. */
+export class Nondeterminism extends TapeError {
+  override readonly name = "Nondeterminism";
+  constructor(message: string, details: { recorded: string | null; asked: string | null }) {
+    super("nondeterminism", message, details);
+  }
+}
+
+/**
+ * A recorded failure of a model call or a tool, as the code sees it on the first drive and on every later one: the name,
+ * message, code and details of what was thrown. Classes are not kept, so match on `name` or `code`.
+ */
+export class StepFailed extends Error {
+  override readonly name: string;
+  readonly code: string | undefined;
+  readonly details: unknown;
+  constructor(recorded: { name: string; message: string; code?: string | undefined; details?: unknown }) {
+    super(recorded.message);
+    this.name = recorded.name;
+    this.code = recorded.code;
+    this.details = recorded.details;
+  }
+}

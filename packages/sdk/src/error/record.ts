@@ -1,0 +1,39 @@
+import type { RecordedError } from "@tape/core";
+import { storable } from "../steps/storable.ts";
+import { ResultNotStorable, RunCancelled, StepFailed } from "./errors.ts";
+
+const MAX_MESSAGE = 10_000;
+
+/** What is kept of something thrown. Anything can be thrown, so anything is kept: never throws itself. */
+export function toRecorded(thrown: unknown): RecordedError {
+  if (!(thrown instanceof Error)) return { name: "Error", message: clip(describe(thrown)) };
+  const { code, details } = thrown as { code?: unknown; details?: unknown };
+  const kept = details === undefined ? undefined : storable(details);
+  return {
+    name: thrown.name || "Error",
+    message: clip(thrown.message),
+    ...(typeof code === "string" && { code }),
+    ...(kept?.ok && { details: kept.value }),
+    ...(thrown.stack && { stack: clip(thrown.stack) }),
+  };
+}
+
+/** The error that the code catches: the same on every drive. */
+export function fromRecorded(recorded: RecordedError): Error {
+  if (recorded.name === "ResultNotStorable") return new ResultNotStorable(recorded.message);
+  if (recorded.name === "RunCancelled") return new RunCancelled(recorded.message);
+  return new StepFailed(recorded);
+}
+
+function describe(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
+}
+
+function clip(text: string): string {
+  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
+}
