@@ -23,7 +23,8 @@ export function run({ nativeDir, home, user }: Place, program: "initdb" | "pg_ct
       ...user,
       cwd: home,
       detached: true,
-      env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC", SystemRoot: process.env.SystemRoot },
+      // A language or a PGDATA of the person's own would change what these programs do.
+      env: process.platform === "win32" ? undefined : { LC_ALL: "C", TZ: "UTC" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
