@@ -3,10 +3,12 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { stopEmbedded } from "@tape/prisma/embedded";
 import { wantedStamp } from "./install.mjs";
 import { ROOT } from "./place.mjs";
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 let project;
 const launchers = [];
