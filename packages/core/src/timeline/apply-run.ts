@@ -26,6 +26,7 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
     case "failed":
     case "stuck":
       endNewestDrive(draft, entry);
+      driven(draft, entry, null);
       return draft.remember({ trouble: draft.add(beginMilestone(entry)) });
     case "redriven":
       dealtWith(draft, entry.at);

@@ -10,6 +10,7 @@ export const whyWaiting = z.object({
     "signal",
     "sleep",
     "effect_unsettled",
+    "effect_needs_person",
     "backoff",
     "no_worker",
     "no_worker_version",

@@ -24,10 +24,10 @@ export function sayActor(actor: string | null | undefined): string {
   }
 }
 
-/** `role:cfo` → `role cfo`, `user:ann@acme.com` → `ann@acme.com`, none → `any approver`. */
+/** Who may decide: `role:cfo` → `role cfo`, `user:ann@acme.com` → `ann@acme.com`, none → `any approver`. Any one of them may. */
 export function sayAssignees(assignees: readonly string[]): string {
   if (assignees.length === 0) return "any approver";
-  return listed(assignees.map((who) => (who.startsWith("role:") ? `role ${foreign(who.slice(5), 40)}` : sayActor(who))));
+  return listed(assignees.map((who) => (who.startsWith("role:") ? `role ${foreign(who.slice(5), 40)}` : sayActor(who))), 3, "or");
 }
 
 /** A worker by the end of its id: 26 characters tell a person nothing that four do not. */

@@ -50,9 +50,9 @@ export function grouped(decimal: string): string {
 }
 
 /** `a`, `a and b`, `a, b and 3 more`. */
-export function listed(items: readonly string[], max = 3): string {
+export function listed(items: readonly string[], max = 3, conjunction: "and" | "or" = "and"): string {
   const shown = items.length > max ? [...items.slice(0, max - 1), `${items.length - max + 1} more`] : items;
-  return shown.length < 2 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+  return shown.length < 2 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} ${conjunction} ${shown.at(-1)}`;
 }
 
 export function capitalized(text: string): string {

@@ -32,6 +32,10 @@ export function msOf(at: Instant): number {
   return typeof at === "string" ? Date.parse(at) : Number(at);
 }
 
+export function isoOf(at: Instant): string {
+  return new Date(msOf(at)).toISOString();
+}
+
 /** `24 Nov 2026, 10:42:13 UTC`: what a relative time shows on hover. */
 export function formatInstant(at: Instant): string {
   return `${formatDay(at)}, ${clock(at)} UTC`;
@@ -43,6 +47,11 @@ export function formatUntil(at: Instant, now: Instant): string {
   if (formatDay(at) === formatDay(now)) return time;
   const sameYear = new Date(msOf(at)).getUTCFullYear() === new Date(msOf(now)).getUTCFullYear();
   return `${sameYear ? formatDay(at).slice(0, -5) : formatDay(at)}, ${time}`;
+}
+
+/** `10:42:13 UTC`: an instant that is only seconds away. */
+export function formatClock(at: Instant): string {
+  return `${clock(at)} UTC`;
 }
 
 /** `24 Nov 2026`, by UTC. */

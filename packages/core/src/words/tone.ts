@@ -98,13 +98,15 @@ export const TIMER_WORDS: Readonly<Record<TimerStatus, StateWords>> = {
   CANCELLED: { tone: "quiet", word: "cancelled", icon: "circle-slash", struck: true },
 };
 
-/** A run's words. A WAITING run takes the tone of what it waits for: a gate needs a person, a sleep needs nobody. */
+/** A run's words. A WAITING run takes the tone of what it waits for: an outcome that only a person can
+ * settle needs an operator, a gate needs a person, a sleep needs nobody. */
 export function runWords(status: RunStatus, whyWaiting: readonly Pick<WhyWaiting, "code">[] = []): StateWords {
   const words = RUN_WORDS[status];
   if (status !== "WAITING") return words;
   const codes = new Set(whyWaiting.map((why) => why.code));
+  if (codes.has("effect_needs_person")) return { tone: "operator", word: "needs an operator", icon: "life-buoy" };
   if (codes.has("gate")) return { tone: "person", word: "waiting for a person", icon: "user" };
-  if (codes.has("effect_unsettled")) return { tone: "operator", word: "waiting for an outcome", icon: "circle-question-mark" };
+  if (codes.has("effect_unsettled")) return { tone: "live", word: "waiting for an outcome", icon: "hourglass" };
   if (codes.has("sleep")) return { ...words, word: "sleeping", icon: "moon" };
   return words;
 }

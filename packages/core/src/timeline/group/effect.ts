@@ -74,9 +74,9 @@ export function extendEffect(group: EffectGroup, entry: Mine): EffectGroup {
       return settle(group, entry);
     case "unknown":
       return withNote(
-        { ...group, status: "UNKNOWN", waits: [...group.waits, { from: entry.at, to: null, why: `for the outcome of ${nameOf(group)}` }] },
+        { ...group, status: "UNKNOWN", waits: [...endedWaits(group.waits, entry.at), { from: entry.at, to: null, why: `for the outcome of ${nameOf(group)}` }] },
         entry,
-        "operator",
+        "quiet",
         effectSentence(entry),
       );
     case "retried":
@@ -109,7 +109,7 @@ function settle(group: EffectGroup, entry: Settled): EffectGroup {
 function observe(group: EffectGroup, entry: EntryOf<"effect", "observed">): EffectGroup {
   const { nextCheckAt, observation } = entry.payload;
   const needsPerson = group.status === "UNKNOWN" && nextCheckAt === null && (observation === "absent" || observation === "inconclusive");
-  const tone = observation === "duplicate" || needsPerson ? "operator" : "quiet";
+  const tone = observation === "duplicate" ? "operator" : "quiet";
   const last = group.notes.at(-1);
   const sentence = effectSentence(entry);
   if (observation === "inconclusive" && last?.sentence.startsWith("The counterparty could not say")) {
@@ -143,13 +143,19 @@ export function effectItem(group: EffectGroup): TimelineItem {
     kind: "effect",
     sentence: sentenceOf(group),
     endedAt: group.settled?.at ?? null,
-    durationMs: group.settled?.payload.durationMs ?? (group.settled && group.intended ? Date.parse(group.settled.at) - Date.parse(group.startedAt) : null),
+    ...measured(group),
     key: group.key,
     attempts: group.attempts,
     refs: { effectId: group.effectId, ...(group.intended?.payload.gateId !== undefined && { gateId: group.intended.payload.gateId }) },
     waiting: group.status === "UNKNOWN",
     waits: group.waits,
   });
+}
+
+/** What the one attempt took as its driver measured it; with more to it than that, from the intent to the outcome. */
+function measured({ attempts, settled, waits }: EffectGroup): { durationMs?: number } {
+  const durationMs = attempts === 1 && waits.length === 0 ? settled?.payload.durationMs : undefined;
+  return durationMs === undefined ? {} : { durationMs };
 }
 
 const CONFLICT: StateWords = { tone: "operator", word: "conflict", icon: "triangle-alert" };

@@ -66,7 +66,7 @@ export function sayTimer(kind: string): string {
 /** Every verb of `value.*` as a sentence. */
 export function valueSentence(entry: EntryOf<"value">): string {
   const { namespace, valueKey, version } = entry.payload;
-  const where = `${foreign(valueKey, 60)} in ${foreign(namespace, 60)}`;
+  const where = `${foreign(valueKey, 60)} ${namespace === `runs/${entry.runId}` ? "of this run" : `in ${foreign(namespace, 60)}`}`;
   switch (entry.verb) {
     case "written":
       return `Wrote ${where}, version ${version}`;

@@ -52,7 +52,7 @@ export function runSentence(entry: EntryOf<"run">): string {
 
 /** What a parked run waits for: `cfo-approval`, `signal go or the end of a sleep`. */
 export function sayWaits(waits: readonly Wait[]): string {
-  return waits.length === 0 ? "nothing" : listed(waits.map(sayWait), 3);
+  return waits.length === 0 ? "nothing" : listed(waits.map(sayWait), 3, "or");
 }
 
 function sayWait(wait: Wait): string {

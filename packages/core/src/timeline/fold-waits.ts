@@ -1,0 +1,85 @@
+import { formatDuration, msOf, type Instant } from "../words/time.ts";
+import { idleStretches, spanOf, type Idle } from "./idle.ts";
+import type { TimelineItem } from "./item.ts";
+
+export interface FoldOptions {
+  /** A wait longer than this share of what is left to see is folded. Default 0.1. */
+  readonly fraction?: number;
+  /** No wait shorter than this is folded, in milliseconds. Default 1000. */
+  readonly minMs?: number;
+  /** The server's clock. With it the wait that still lasts is a gap too; without, the view ends with the last entry. */
+  readonly now?: Instant;
+  /** Which items become rows (a filter). Default: all but the secondary ones. The gaps are those of the whole run. */
+  readonly visible?: (item: TimelineItem) => boolean;
+}
+
+/** Time that is not drawn to scale. `label` says how long it was and for what. */
+export interface Gap {
+  readonly type: "gap";
+  readonly id: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly durationMs: number;
+  readonly isOpen: boolean;
+  /** `waited 3 h 12 m for cfo-approval`, `waiting 40 s for a worker`. */
+  readonly label: string;
+  readonly why: string;
+}
+
+export interface ItemRow {
+  readonly type: "item";
+  readonly id: string;
+  readonly item: TimelineItem;
+}
+
+export type TimelineRow = ItemRow | Gap;
+
+/**
+ * The rows of a timeline with long waits between them folded to labelled gaps. The longest wait is folded first; what
+ * remains is the new view, so a second of work beside hours of waiting fills the screen. Items keep their order. Pass all
+ * items: what is folded away or filtered out still tells when the run was waiting.
+ */
+export function foldWaits(items: readonly TimelineItem[], options: FoldOptions = {}): TimelineRow[] {
+  return rowsOf(items, foldedGaps(items, options), options.visible);
+}
+
+/** Items and gaps in order. */
+export function rowsOf(items: readonly TimelineItem[], gaps: readonly Gap[], visible: FoldOptions["visible"] = isPrimary): TimelineRow[] {
+  const rows: TimelineRow[] = [];
+  let next = 0;
+  for (const item of items) {
+    if (!visible(item)) continue;
+    const startMs = gaps.length === next ? 0 : Date.parse(item.startedAt);
+    for (let gap = gaps[next]; gap !== undefined && gap.toMs <= startMs; gap = gaps[++next]) rows.push(gap);
+    rows.push({ type: "item", id: item.id, item });
+  }
+  return [...rows, ...gaps.slice(next)];
+}
+
+function isPrimary(item: TimelineItem): boolean {
+  return !item.secondary;
+}
+
+/** The gaps alone, in order of time. */
+export function foldedGaps(items: readonly TimelineItem[], { fraction = 0.1, minMs = 1000, now }: FoldOptions = {}): Gap[] {
+  const nowMs = now === undefined ? null : msOf(now);
+  const { fromMs, toMs } = spanOf(items, nowMs);
+  const byLength = idleStretches(items, nowMs)
+    .filter((idle) => idle.toMs - idle.fromMs >= minMs)
+    .sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs) || a.fromMs - b.fromMs);
+  const folded: Idle[] = [];
+  let left = toMs - fromMs;
+  for (const idle of byLength) {
+    const lengthMs = idle.toMs - idle.fromMs;
+    if (lengthMs <= fraction * left) break;
+    folded.push(idle);
+    left -= lengthMs;
+  }
+  return folded.sort((a, b) => a.fromMs - b.fromMs).map(gapOf);
+}
+
+function gapOf({ fromMs, isOpen, toMs, why }: Idle): Gap {
+  const durationMs = toMs - fromMs;
+  const label = `${isOpen ? "waiting" : "waited"} ${formatDuration(durationMs)} ${why}`;
+  return { type: "gap", id: `gap:${fromMs}`, fromMs, toMs, durationMs, isOpen, label, why };
+}
