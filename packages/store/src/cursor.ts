@@ -29,8 +29,13 @@ export function decodeCursor(cursor: string): Keyset {
   throw new TapeError("invalid_input", "cursor: take it from nextCursor of the page before, or leave it out", { fields: [{ path: "cursor", message: "is not a cursor" }] });
 }
 
-export const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 200;
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 200;
+
+/** The size of a page: what was asked for, within 1 and {@link MAX_LIMIT}. */
+export function limitOf(asked: number | undefined): number {
+  return Math.min(Math.max(1, Math.trunc(asked ?? DEFAULT_LIMIT)), MAX_LIMIT);
+}
 
 /** Cuts a page out of rows that were asked for with one more than its limit. */
 export function cutPage<Row extends { sortAt: string; id: string }>(rows: Row[], limit: number): { rows: Row[]; nextCursor: string | null } {

@@ -1,9 +1,30 @@
 export * from "./actor.ts";
+export * from "./body.ts";
+export { isConnectionFailure, toTapeError } from "./failure.ts";
+export * from "./fingerprint.ts";
 export * from "./store.ts";
 export * from "./transaction.ts";
-export * from "./failure.ts";
-export * from "./fingerprint.ts";
-export * from "./body.ts";
-export * from "./hint/publish.ts";
 export * from "./hint/listen.ts";
-export * from "./journal/append.ts";
+export * from "./hint/publish.ts";
+
+export { appendEntries, appendToRun, refOf, type Append, type Appended } from "./journal/append.ts";
+export * from "./journal/read.ts";
+
+export * from "./run/get.ts";
+export * from "./run/list.ts";
+export * from "./run/redrive.ts";
+export * from "./run/start.ts";
+export { runIdOfInvocation, startRuns, type StartOutcome, type StartRun } from "./run/start-many.ts";
+export * from "./run/summaries.ts";
+
+export * from "./gate/decide.ts";
+export * from "./gate/get.ts";
+export { countOpenGates, listGates, type GateFilter } from "./gate/list.ts";
+export * from "./gate/of-runs.ts";
+
+export * from "./signal/send.ts";
+
+export * from "./audit/append.ts";
+
+export * from "./driver/index.ts";
+export * from "./sign-in/index.ts";

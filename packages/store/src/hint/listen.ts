@@ -14,10 +14,10 @@ export interface ListenOptions {
   onError?: (error: unknown) => void;
   /** How often it sends itself a message to see that it is still subscribed (ms). Default 20,000. */
   checkEveryMs?: number;
+  /** A message to itself that is not heard within this time means that the subscription is gone (ms). Default 5,000. */
+  checkTimeoutMs?: number;
 }
 
-/** A check that is not heard within this time means the subscription is gone (ms). */
-const CHECK_TIMEOUT_MS = 5_000;
 const BACKOFF_MS = { first: 50, most: 5_000 };
 
 /**
@@ -61,12 +61,12 @@ export function listenForHints(options: ListenOptions): { stop(): Promise<void> 
 
 /** Resolves when asked to stop, rejects when the connection or the subscription is lost. */
 async function listenOnce(
-  { connectionString, applicationName = "tape listener", onHints, checkEveryMs = 20_000 }: ListenOptions,
+  { connectionString, applicationName = "tape listener", onHints, checkEveryMs = 20_000, checkTimeoutMs = 5_000 }: ListenOptions,
   stopping: AbortSignal,
   told: (tell: () => void) => void,
   onSubscribed: () => void,
 ): Promise<void> {
-  const client = new pg.Client({ ...clientConfig({ connectionString, applicationName }), query_timeout: CHECK_TIMEOUT_MS });
+  const client = new pg.Client({ ...clientConfig({ connectionString, applicationName }), query_timeout: checkTimeoutMs });
   const own = `tape_check_${randomBytes(8).toString("hex")}`;
   let heard: () => void = () => {};
   const lost = new Promise<never>((_, reject) => {
@@ -83,7 +83,7 @@ async function listenOnce(
   const check = async () => {
     const echo = new Promise<boolean>((resolve) => (heard = () => resolve(true)));
     await client.query("SELECT pg_notify($1, '')", [own]);
-    const isHeard = await Promise.race([echo, pause(CHECK_TIMEOUT_MS, stopping).then(() => false)]);
+    const isHeard = await Promise.race([echo, pause(checkTimeoutMs, stopping).then(() => false)]);
     if (!isHeard && !stopping.aborted) throw new Error("the subscription for hints is gone");
   };
 

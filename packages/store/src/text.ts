@@ -1,0 +1,28 @@
+import { TapeError } from "@tape/core";
+
+/**
+ * Names and other short text that goes into columns: PostgreSQL holds no NUL, and a lone surrogate would come back as
+ * something else.
+ *
+ * @throws {TapeError} `invalid_input` with the field's path.
+ */
+export function assertText(value: unknown, path: string, { max = 200 }: { max?: number } = {}): asserts value is string {
+  const problem = problemOf(value, max);
+  if (problem) throw invalidField(path, problem);
+}
+
+export function invalidField(path: string, message: string): TapeError {
+  return new TapeError("invalid_input", `${path}: ${message}`, { fields: [{ path, message }] });
+}
+
+function problemOf(value: unknown, max: number): string | null {
+  if (typeof value !== "string" || value === "") return "must be text";
+  if (value.length > max) return `must be at most ${max} characters`;
+  if (!isStorable(value)) return "holds a character that cannot be stored";
+  return null;
+}
+
+/** May this text stand in a column? */
+export function isStorable(text: string): boolean {
+  return !text.includes("\0") && !/\p{Surrogate}/u.test(text);
+}
