@@ -1,0 +1,167 @@
+import type { Claim, Renewal } from "@tape/store";
+import type { Log } from "../log.ts";
+import { createLoop } from "../loop.ts";
+import { createService, startAll, stopAll, type Service } from "../service.ts";
+import type { Drive, DriveResult } from "./drive.ts";
+import { Held } from "./held.ts";
+import { renewalLoop, watchLoop } from "./leases.ts";
+import { ParkedDrives, type ParkedOptions } from "./parked.ts";
+import { within } from "./within.ts";
+
+export interface ExecutorOptions {
+  createDrive: (claim: Claim) => Drive;
+  renew: (runs: { runId: string; epoch: number }[]) => Promise<Map<string, Renewal>>;
+  /** Most runs driven at a time. */
+  concurrency: number;
+  ttlMs: number;
+  /** At stop: how long bodies may take to finish before their signals are aborted (ms). */
+  graceMs: number;
+  /** A suspect that its driver survived for this long is driven on in company (ms). Default 10,000. */
+  suspectMs?: number;
+  parked?: ParkedOptions;
+  /** A place became free, or the last suspect was cleared. */
+  onFree: () => void;
+  log: Log;
+  /** A monotonic clock (ms). Default `performance.now`. */
+  now?: () => number;
+}
+
+export interface ExecutorStats {
+  running: number;
+  parked: number;
+  /** Claims that went on in memory, and claims that replayed the journal. */
+  resumed: number;
+  replayed: number;
+  results: Record<DriveResult["status"] | "crashed", number>;
+}
+
+export interface Executor extends Service {
+  /** How many more runs it takes. None before start and from the moment of stop. */
+  free(): number;
+  /** Is there no run under suspicion? One is driven at a time, so that if it takes the process with it, it is known who did (D25). */
+  takesSuspect(): boolean;
+  /** Drives what was claimed. What comes after stop is given back. */
+  accept(claims: readonly Claim[]): void;
+  /** Something of the run changed: its drive, if there is one, looks again. */
+  poke(runId: string): void;
+  /** The run got on (a decision, an outcome, a delivery): no longer a suspect. */
+  progressed(runId: string): void;
+  /** Every drive looks again: hints may have been missed. */
+  pokeAll(): void;
+  /** Ends the grace period of a stop at once. */
+  hurry(): void;
+  stats(): ExecutorStats;
+}
+
+/** How long drives may take to release their leases after they were told to (ms). What is left is freed by its TTL. */
+const RELEASE_MS = 5_000;
+
+/** Owns the running drives of a worker: what it may take on, who is told what, and how it all ends. */
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { concurrency, ttlMs, graceMs, suspectMs = 10_000, renew, onFree, log, now = () => performance.now() } = options;
+  const driven = new Map<string, Held>();
+  const parked = new ParkedDrives(options.parked ?? {}, now);
+  const counts = { resumed: 0, replayed: 0, results: { parked: 0, ended: 0, lost: 0, released: 0, crashed: 0 } };
+  let isTaking = false;
+  let onEmpty: () => void = () => {};
+  let hurry = new AbortController();
+
+  const held = () => driven.values();
+  const lose = (each: Held, why: string): void => {
+    log.warn({ runId: each.claim.runId, epoch: each.claim.epoch }, `a lease is lost: ${why}`);
+    each.abort("lease_lost");
+    leave(each);
+  };
+  const renewal = renewalLoop({ ttlMs, held, renew, lose, now, log });
+  const watch = watchLoop({ held, lose, now, log });
+  const forgetting = createLoop({ name: "parked drives", pass: async () => parked.expire(), log });
+
+  /** From here on it neither counts nor is renewed. */
+  const leave = (each: Held): void => {
+    if (driven.get(each.claim.runId) !== each) return;
+    driven.delete(each.claim.runId);
+    onFree();
+    if (driven.size === 0) onEmpty();
+  };
+
+  const drive = async (each: Held, begin: () => Promise<DriveResult>): Promise<void> => {
+    let status: keyof typeof counts.results = "crashed";
+    try {
+      const result = await begin();
+      status = result.status;
+      if (result.status === "parked" && each.hasLease && isTaking) parked.keep(each.drive, result.epoch);
+      else each.drive.dispose();
+    } catch (error) {
+      log.error({ runId: each.claim.runId, err: error }, "a drive failed; its lease will run out");
+      each.drive.dispose();
+    }
+    counts.results[status] += 1;
+    each.isOver = true;
+    leave(each);
+  };
+
+  const acceptOne = (claim: Claim): void => {
+    const older = driven.get(claim.runId);
+    if (older) lose(older, "this worker has claimed the run anew");
+    const kept = parked.take(claim);
+    counts[kept ? "resumed" : "replayed"] += 1;
+    const each = new Held(claim, kept ?? options.createDrive(claim), now());
+    driven.set(claim.runId, each);
+    void drive(each, () => (kept ? kept.resume(claim) : each.drive.run()));
+    if (!isTaking) each.abort("stopping");
+  };
+
+  const tryToAccept = (claim: Claim): void => {
+    try {
+      acceptOne(claim);
+    } catch (error) {
+      log.error({ runId: claim.runId, err: error }, "a claimed run could not be driven; its lease will run out");
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    isTaking = false;
+    const empty = new Promise<void>((resolve) => (onEmpty = resolve));
+    if (driven.size === 0) onEmpty();
+    for (const each of [...held()]) each.drive.release();
+    await within(empty, graceMs, hurry.signal);
+    for (const each of [...held()]) each.abort("stopping");
+    await within(empty, RELEASE_MS);
+    for (const each of [...held()]) lose(each, "it was not released in time");
+    parked.clear();
+    await stopAll([renewal, watch, forgetting]);
+  };
+
+  const service = createService("executor", async () => {
+    hurry = new AbortController();
+    await startAll([renewal, watch, forgetting]);
+    isTaking = true;
+    return close;
+  });
+
+  return {
+    start: service.start,
+    stop: () => {
+      isTaking = false;
+      return service.stop();
+    },
+    free: () => (isTaking ? Math.max(0, concurrency - driven.size) : 0),
+    takesSuspect: () => [...held()].every((each) => !each.isSuspect || now() - each.acceptedAt >= suspectMs),
+    accept: (claims) => {
+      for (const claim of claims) tryToAccept(claim);
+      if (claims.length > 0) watch.wake();
+    },
+    poke: (runId) => driven.get(runId)?.drive.poke(),
+    pokeAll: () => {
+      for (const each of [...held()]) each.drive.poke();
+    },
+    progressed: (runId) => {
+      const each = driven.get(runId);
+      if (!each?.isSuspect) return;
+      each.isSuspect = false;
+      onFree();
+    },
+    hurry: () => hurry.abort(),
+    stats: () => ({ running: driven.size, parked: parked.size, ...counts, results: { ...counts.results } }),
+  };
+}
