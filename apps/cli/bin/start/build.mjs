@@ -4,14 +4,14 @@ import path from "node:path";
 import { SILENT } from "./environment.mjs";
 import { ROOT, WEB } from "./place.mjs";
 import { run } from "./run.mjs";
-import { hashOf, isStamped, stamp } from "./stamp.mjs";
+import { hashOf, isStamped, PASSED_OVER, stamp } from "./stamp.mjs";
 import { Trouble } from "./trouble.mjs";
 
 const STAMP = path.join(WEB, ".next/tape-stamp");
 const SHARED = ["packages/client/src", "packages/core/src", "pnpm-lock.yaml"].map((name) => path.join(ROOT, name));
 
 /** The server half and the words about it are not part of what is built. */
-const isInput = (name) => !["server", "node_modules", ".next", "vitest.config.ts"].includes(name) && !name.endsWith(".md");
+const isInput = (name) => !PASSED_OVER.test(name) && !["server", "vitest.config.ts", "turbo.json"].includes(name) && !name.endsWith(".md");
 
 async function inputs() {
   const names = await readdir(WEB);

@@ -12,7 +12,8 @@ export async function stamp(file, value) {
   await writeFile(file, value);
 }
 
-const PASSED_OVER = /^(node_modules|\.next|\.turbo|dist|test-results)$|\.test\.tsx?$|\.tsbuildinfo$|^next-env\.d\.ts$/;
+/** What is made by tools, and tests: no part of what is built from a folder. */
+export const PASSED_OVER = /^(node_modules|\.next|\.turbo|dist|test-results)$|\.test\.tsx?$|\.tsbuildinfo$|^next-env\.d\.ts$/;
 
 async function filesOf(folder) {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);

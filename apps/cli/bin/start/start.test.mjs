@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -16,6 +16,7 @@ const launchers = [];
 /** A project with the real launcher and database, and stand-ins for the processes it starts. */
 beforeEach(async () => {
   project = await mkdtemp(path.join(os.tmpdir(), "tape-start-"));
+  await chmod(project, 0o755);
   const put = async (file, text) => {
     await mkdir(path.dirname(path.join(project, file)), { recursive: true });
     await writeFile(path.join(project, file), text);
@@ -36,7 +37,7 @@ beforeEach(async () => {
   }
   await put("apps/web/server/main.ts", `const NAME = "web"; ${orderly} import http from "node:http";
     http.createServer((_, response) => response.end("ok")).listen(Number(process.env.PORT), process.env.HOST, () => console.log(JSON.stringify({ ready: true })));`);
-  await put("apps/web/node_modules/next/dist/bin/next", 'require("node:fs").writeFileSync(".next/BUILD_ID", "1"); console.log("built");');
+  await put("apps/web/node_modules/next/dist/bin/next", 'for (const made of [".next/BUILD_ID", "next-env.d.ts"]) require("node:fs").writeFileSync(made, "1");');
   await put("apps/web/node_modules/next/package.json", "{}");
   await put("apps/web/.next/.keep", "");
   await symlink(path.join(ROOT, "apps/cli/node_modules/tsx"), path.join(project, "apps/web/node_modules/tsx"));
