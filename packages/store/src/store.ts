@@ -4,6 +4,8 @@ import { createHintPublisher, type HintPublisher } from "./hint/publish.ts";
 
 /** What every verb of this package takes first. One per process and database. */
 export interface Store {
+  /** For connections of one's own: a listener, a session lock. */
+  readonly connectionString: string;
   readonly pool: Pool;
   readonly hints: HintPublisher;
   /** Sends the hints that are still waiting, then ends every connection. May be repeated. */
@@ -24,6 +26,7 @@ export function openStore({ connectionString, applicationName = "tape", max }: S
   const hints = createHintPublisher({ connectionString, applicationName: `${applicationName} hints` });
   let closing: Promise<void> | undefined;
   return {
+    connectionString,
     pool,
     hints,
     close: () => (closing ??= hints.close().then(() => pool.end())),

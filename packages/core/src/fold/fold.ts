@@ -3,7 +3,7 @@ import type { RunHistory, StepHistory, StepKind, StepOutcome } from "./history.t
 
 /** The history of a run from its whole journal, in order of `seq`. Pure; a recovering worker and a reader see the same. */
 export function fold(entries: Iterable<Entry>): RunHistory {
-  const history: RunHistory = { input: undefined, steps: new Map(), refs: new Map(), script: [], signals: [], decisions: 0, gatesByName: new Map(), lastSeq: 0 };
+  const history: RunHistory = { input: undefined, steps: new Map(), refs: new Map(), script: [], signals: [], decisions: 0, gatesByName: new Map(), armed: new Map(), lastSeq: 0 };
   for (const entry of entries) foldEntry(history, entry);
   return history;
 }
@@ -54,6 +54,7 @@ function foldDecision(history: RunHistory, entry: Of<"decision">): void {
     const { name, fingerprint, index, attempt } = entry.payload;
     const step = ask(history, entry.seq, { key, kind: "decision", name, fingerprint });
     step.attempts = attempt;
+    step.ordinal = index;
     history.decisions = Math.max(history.decisions, index);
   } else if (entry.verb === "answered") {
     const { notStorable, response } = entry.payload;
@@ -81,10 +82,10 @@ function foldEffect(history: RunHistory, entry: Of<"effect">): void {
       if (step) step.attempts = entry.payload.attempt;
       return;
     case "unknown":
-      if (step) step.status = "UNKNOWN";
+      if (step && !step.outcome) step.status = "UNKNOWN";
       return;
     case "retried":
-      if (step) step.status = "PENDING";
+      if (step && !step.outcome) step.status = "PENDING";
       return;
     case "confirmed":
     case "failed": {
@@ -114,16 +115,16 @@ function foldGate(history: RunHistory, entry: Of<"gate">): void {
   const step = stepOf(history, entry.payload.gateId);
   switch (entry.verb) {
     case "opened": {
-      const { key, name, fingerprint, gateId } = entry.payload;
-      const known = history.steps.get(key);
+      const { key, name, fingerprint, gateId, occurrence } = entry.payload;
       const asked = ask(history, entry.seq, { key, kind: "gate", name, fingerprint, ref: gateId });
       // Opened again with another payload: the same step, a new gate (D30).
       asked.fingerprint = fingerprint;
       asked.ref = gateId;
       asked.gateOpen = true;
+      asked.ordinal = occurrence;
       asked.outcome = null;
       asked.arrivedSeq = null;
-      if (!known) history.gatesByName.set(name, (history.gatesByName.get(name) ?? 0) + 1);
+      history.gatesByName.set(name, Math.max(occurrence, history.gatesByName.get(name) ?? 0));
       return;
     }
     case "decided": {
@@ -189,6 +190,8 @@ function foldSignal(history: RunHistory, entry: Of<"signal">): void {
 }
 
 function foldTimer(history: RunHistory, entry: Of<"timer">): void {
+  if (entry.verb === "armed") history.armed.set(entry.payload.timerId, entry.payload.kind);
+  if (entry.verb === "fired" || entry.verb === "cancelled") history.armed.delete(entry.payload.timerId);
   if (entry.verb === "armed" && entry.payload.kind === "wake" && entry.payload.key !== undefined) {
     ask(history, entry.seq, { key: entry.payload.key, kind: "sleep", name: "sleep", fingerprint: null, ref: entry.payload.timerId });
   } else if (entry.verb === "fired") {
@@ -222,6 +225,7 @@ function ask(
     outcome: null,
     arrivedSeq: null,
     attempts: 0,
+    ordinal: 0,
     status: null,
     gateOpen: false,
   };

@@ -22,6 +22,8 @@ export interface StepHistory {
   arrivedSeq: number | null;
   /** Model calls begun, or tries of a tool body. */
   attempts: number;
+  /** A decision's index, or which use of its name a gate is. */
+  ordinal: number;
   /** Effects only. */
   status: EffectStatus | null;
   /** The effect, gate, signal or timer it stands for. */
@@ -56,6 +58,8 @@ export interface RunHistory {
   signals: EarlySignal[];
   decisions: number;
   gatesByName: Map<string, number>;
+  /** Timers that are armed: id → kind. */
+  armed: Map<string, string>;
   lastSeq: number;
 }
 

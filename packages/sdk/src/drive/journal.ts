@@ -1,15 +1,7 @@
-import type { RecordedError } from "@tape/core";
-import type { NewObligation, Reading, RunCommit, RunCommitOutcome } from "@tape/store";
+import type { LateOutcomeInput, Reading, RunCommit, RunCommitOutcome } from "@tape/store";
 
 /** What a body that lost its lease still has to say: money may have moved (D12). */
-export interface LateOutcome {
-  runId: string;
-  effectId: string;
-  key: string;
-  outcome:
-    | { status: "confirmed"; result: unknown; notStorable?: string; externalRef?: string; summary?: string; obligation?: NewObligation }
-    | { status: "failed"; error: RecordedError };
-}
+export type LateOutcome = LateOutcomeInput;
 
 /**
  * The journal as one drive sees it. The worker gives it the store; a pure replay gives it a finished journal; a

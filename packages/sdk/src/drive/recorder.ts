@@ -19,6 +19,7 @@ export interface Lease {
  */
 export class Recorder {
   private buffer: Buffered[] = [];
+  private inFlight: Buffered[] = [];
   private sending = false;
   private scheduled = false;
   private closed = false;
@@ -35,6 +36,8 @@ export class Recorder {
       commit(commit: RunCommit): Promise<RunCommitOutcome>;
       /** Asked before each flush: is this the end? */
       end(): RunEnd | undefined;
+      /** The count of outcomes settled by others was old: reads it again. False: the drive is over. */
+      reread(): Promise<boolean>;
       answered(outcome: Extract<RunCommitOutcome, { ok: true }>, end: RunEnd | undefined): void;
       refused(outcome: Extract<RunCommitOutcome, { ok: false }>): void;
       failed(error: unknown): void;
@@ -51,11 +54,27 @@ export class Recorder {
     this.closed = false;
   }
 
-  push(records: DriverRecord[]): Promise<void> {
+  /** Resolves when the records are committed. `quietly`: without asking for a flush; what the code asks next does. */
+  push(records: DriverRecord[], quietly?: "quietly"): Promise<void> {
     return new Promise((committed) => {
       this.buffer.push({ records, committed });
-      this.schedule();
+      if (!quietly) this.schedule();
     });
+  }
+
+  /** Is there anything that no commit has taken yet? */
+  get hasUnsaid(): boolean {
+    return this.buffer.length > 0;
+  }
+
+  /** Everything that is not known to be committed. */
+  unsaid(): DriverRecord[] {
+    return [...this.inFlight, ...this.buffer].flatMap(({ records }) => records);
+  }
+
+  /** Keeps what is said from now on for the next lease. */
+  pause(): void {
+    this.closed = true;
   }
 
   /** Flushes at the end of this turn. Also how a change that may end the drive is noticed. */
@@ -78,19 +97,13 @@ export class Recorder {
     const end = this.hooks.end();
     if (this.buffer.length === 0 && !end) return;
     const said = this.buffer.splice(0);
-    this.sending = true;
+    this.inFlight = said;
     try {
-      const sentAt = performance.now();
-      const outcome = await this.hooks.commit({
-        ...this.lease,
-        first: this.recorded,
-        foreign: this.foreign,
-        records: said.flatMap((each) => each.records),
-        ...(end && { end }),
-      });
-      this.sending = false;
+      const records = said.flatMap((each) => each.records);
+      const { outcome, sentAt } = await this.send(records, end);
       if (this.closed) return;
       if (!outcome.ok) return this.hooks.refused(outcome);
+      this.inFlight = [];
       this.recorded = outcome.recorded;
       this.foreign = outcome.foreign;
       this.renewedAt = sentAt;
@@ -98,8 +111,22 @@ export class Recorder {
       this.hooks.answered(outcome, end);
       if (this.buffer.length > 0) this.schedule();
     } catch (error) {
-      this.sending = false;
       this.hooks.failed(error);
+    }
+  }
+
+  private async send(records: DriverRecord[], end: RunEnd | undefined): Promise<{ outcome: RunCommitOutcome; sentAt: number }> {
+    this.sending = true;
+    try {
+      for (;;) {
+        const sentAt = performance.now();
+        const commit = { ...this.lease, first: this.recorded, foreign: this.foreign, records, ...(end && { end }) };
+        const outcome = await this.hooks.commit(commit);
+        const old = !outcome.ok && outcome.refused === "settled_elsewhere";
+        if (!old || !(await this.hooks.reread())) return { outcome, sentAt };
+      }
+    } finally {
+      this.sending = false;
     }
   }
 }

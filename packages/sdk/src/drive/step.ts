@@ -1,5 +1,6 @@
 import type { RecordedError, StepHistory, StepKind, Wait } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
+import type { LateOutcome } from "./journal.ts";
 import type { Scope } from "./key.ts";
 
 /** What a step brings to the code. */
@@ -44,11 +45,11 @@ export interface LiveStep {
   wait(wait: Wait, arrived: (arrival: Arrival) => void): void;
   /** The next early signal of that name, taken. */
   takeSignal(name: string): { signalId: string; payload: unknown } | null;
-  /** How often the name was used for a gate before, in this run. */
+  /** Which use of its name in this run a new gate is. */
   nextOccurrence(gate: string): number;
   nextDecisionIndex(): number;
   /** Reports the outcome of a body that finished after the drive was over. */
-  late(report: () => Promise<void>): void;
+  reportLate(effectId: string, outcome: LateOutcome["outcome"]): void;
   readonly over: boolean;
 }
 

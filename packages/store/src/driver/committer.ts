@@ -29,7 +29,7 @@ export class Committer {
 
   constructor(
     private readonly pool: Pool,
-    private readonly publish: (hint: Hint) => void,
+    private readonly publish: (hints: readonly Hint[]) => void,
   ) {}
 
   /** Resolves with what the database said. Rejects with `unavailable` when it could not be reached within the lease. */
@@ -79,9 +79,12 @@ export class Committer {
     if (!outcome.ok) return;
     const gates = [...commit.records, ...(commit.end?.closing ?? [])].some(({ happening }) => happening.kind === "gate" && happening.verb !== "delivered");
     const wake = outcome.ended && commit.end?.to === "RUNNABLE";
-    this.publish({ on: "run", id: commit.runId, seq: outcome.seq, ...(gates && { gates }), ...(wake && { wake }) });
-    for (const { due } of commit.records) if (due) this.publish({ on: "timer", at: outcome.at + due.inMs });
-    if (commit.records.some(({ happening }) => happening.kind === "effect" && happening.verb === "unknown")) this.publish({ on: "reactors" });
+    const lost = commit.records.some(({ happening }) => happening.kind === "effect" && happening.verb === "unknown");
+    this.publish([
+      { on: "run", id: commit.runId, seq: outcome.seq, ...(gates && { gates }), ...(wake && { wake }) },
+      ...commit.records.flatMap(({ due }): Hint[] => (due ? [{ on: "timer", at: outcome.at + due.inMs }] : [])),
+      ...(lost ? [{ on: "reactors" } as const] : []),
+    ]);
   }
 }
 

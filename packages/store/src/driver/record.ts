@@ -27,6 +27,8 @@ export interface DriverRecord {
   obligation?: NewObligation;
   /** With `effect.intended` of an outbox tool. */
   connector?: string;
+  /** With `effect.intended`: what would undo it, so that whoever confirms it registers the obligation. */
+  compensator?: string;
   /** With `effect.unknown`: whether a reactor may settle it, else only a person. */
   checkable?: boolean;
   /** With `gate.opened`: may whoever started the run approve it? Default true. */

@@ -68,13 +68,13 @@ SELECT id, '', '', '', 0, seq, 0, 0, 0, false FROM poisoned`,
  * times in a row without getting on is STUCK instead; its id comes back in `stuck`.
  */
 export async function takeOverRuns(
-  { pool, hints }: { pool: Pool; hints: { publish(hint: Hint): void } },
+  { pool, hints }: { pool: Pool; hints: { publish(hints: readonly Hint[]): void } },
   input: { owner: string; agents: readonly LoadedAgent[]; limit: number; ttlMs: number; maxRedrives: number; sessionLocks: boolean },
 ): Promise<{ claims: Claim[]; stuck: string[] }> {
   const { owner, agents, limit, ttlMs, maxRedrives, sessionLocks } = input;
   const values = [JSON.stringify(agents), limit, maxRedrives, sessionLocks, owner, ttlMs];
   const { rows } = await pool.query<Omit<Claim, "ttlMs" | "taken"> & { claimed: boolean }>({ ...TAKE, values });
-  for (const row of rows) hints.publish({ on: "run", id: row.runId, seq: row.seq });
+  hints.publish(rows.map((row) => ({ on: "run", id: row.runId, seq: row.seq })));
   return {
     claims: rows.filter((row) => row.claimed).map(({ claimed: _, ...row }) => ({ ...row, ttlMs, taken: "stale" as const })),
     stuck: rows.filter((row) => !row.claimed).map((row) => row.runId),

@@ -15,11 +15,11 @@ SELECT id, seq FROM u`;
  * again. False when somebody else has already moved it.
  */
 export async function unparkRun(
-  { pool, hints }: { pool: Pool; hints: { publish(hint: Hint): void } },
+  { pool, hints }: { pool: Pool; hints: { publish(hints: readonly Hint[]): void } },
   input: { runId: string; epoch: number; owner: string },
 ): Promise<boolean> {
   const body = JSON.stringify({ by: `worker:${input.owner}`, reason: "its code went on while it was parked" });
   const { rows } = await pool.query<{ id: string; seq: number }>(UNPARK, [input.runId, input.epoch, body]);
-  for (const { id, seq } of rows) hints.publish({ on: "run", id, seq, wake: true });
+  hints.publish(rows.map(({ id, seq }) => ({ on: "run", id, seq, wake: true })));
   return rows.length > 0;
 }

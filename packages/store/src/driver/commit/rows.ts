@@ -119,7 +119,8 @@ function rowOf(runId: string, record: DriverRecord, ord: number, fin: boolean): 
     fin,
     kind: happening.kind,
     verb: happening.verb,
-    body: JSON.stringify(happening.payload),
+    // What the commit writes by the database's clock is left out here.
+    body: JSON.stringify(due ? { ...happening.payload, [due.field]: undefined } : happening.payload),
     due_field: due?.field ?? null,
     due_ms: due?.inMs ?? null,
     ...changeOf(record),
@@ -165,7 +166,7 @@ function effectChange(record: DriverRecord, happening: Extract<DriverRecord["hap
       const { tool, semantics, dispatch, fingerprint, businessKey, gateId, summary } = happening.payload;
       const row = {
         id: ref, key, tool, semantics, dispatch, fingerprint, business_key: businessKey ?? null,
-        gate_id: gateId ?? null, summary: summary ?? null, connector: record.connector ?? null,
+        gate_id: gateId ?? null, summary: summary ?? null, connector: record.connector ?? null, compensator: record.compensator ?? null,
       };
       return { ref, op: "intend", row };
     }

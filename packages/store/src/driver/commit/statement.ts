@@ -70,10 +70,10 @@ owed AS (
 const FRAGMENTS: Record<Exclude<Operation, "settle" | "settle_owing">, string> = {
   intend: `
 intended AS (
-  INSERT INTO tape.effects (id, run_id, key, tool, status, semantics, dispatch, fingerprint, request_seq, connector, business_key, summary, gate_id, created_at, due_at)
-  SELECT e.id, x.run_id, e.key, e.tool, 'PENDING', e.semantics, e.dispatch, e.fingerprint, x.seq, e.connector, e.business_key, e.summary, e.gate_id, x.now,
+  INSERT INTO tape.effects (id, run_id, key, tool, status, semantics, dispatch, fingerprint, request_seq, connector, business_key, summary, gate_id, compensator, created_at, due_at)
+  SELECT e.id, x.run_id, e.key, e.tool, 'PENDING', e.semantics, e.dispatch, e.fingerprint, x.seq, e.connector, e.business_key, e.summary, e.gate_id, e.compensator, x.now,
          CASE WHEN e.dispatch = 'OUTBOX' THEN x.now END
-  FROM x, json_to_record(x."row") AS e(id text, key text, tool text, semantics text, dispatch text, fingerprint text, connector text, business_key text, summary text, gate_id text)
+  FROM x, json_to_record(x."row") AS e(id text, key text, tool text, semantics text, dispatch text, fingerprint text, connector text, business_key text, summary text, gate_id text, compensator text)
   WHERE x.op = 'intend'
 )`,
   attempt: `

@@ -1,0 +1,93 @@
+import { TapeError, type Semantics } from "@tape/core";
+import type { Run } from "../run.ts";
+import { askEffect } from "../steps/effect.ts";
+import { checkName } from "./name.ts";
+
+/** What a tool body is given. */
+export interface EffectContext {
+  readonly runId: string;
+  /** Names the decision that caused the call (D2). The same on every try: pass it to the counterparty. */
+  readonly key: string;
+  /** Aborted when the run is cancelled, its lease is lost or its worker stops. Pass it to `fetch`. */
+  readonly signal: AbortSignal;
+  /** 1 for the first try; goes on over crashes. */
+  readonly attempt: number;
+  /** Notes the counterparty's own reference; it is stored with the outcome. */
+  setExternalRef(ref: string): void;
+}
+
+export interface RetryPolicy {
+  /** Tries in all, the first included; at least 1. */
+  attempts: number;
+  /** Before the second try. Default 1,000. */
+  firstDelayMs?: number;
+  /** Each delay is the one before times this. Default 2. */
+  factor?: number;
+  /** Default 60,000. */
+  maxDelayMs?: number;
+  /** Default: everything but AckLost and RunCancelled. */
+  retryIf?(error: unknown): boolean;
+}
+
+/** What a counterparty says of an effect that may have happened. */
+export type StatusCheckResult<Result> =
+  | { status: "confirmed"; result: Result; externalRef?: string }
+  | { status: "failed"; error: string }
+  | { status: "absent" }
+  | { status: "inconclusive" };
+
+/** The inverse of a confirmed effect. Dormant until somebody asks to compensate the run. */
+export interface Compensator<Input, Result> {
+  /** Default `<tool>/undo`. */
+  name?: string;
+  /** One sentence of what undoing will do, for the plan. */
+  summary?(result: Result, input: Input): string;
+  run(ctx: EffectContext, effect: { input: Input; result: Result }): Promise<unknown>;
+}
+
+export interface EffectOptions<Input, Result> {
+  /** IDEMPOTENT (default): safe to send again under its key. OBSERVE_ONLY: reads, changes nothing. NON_IDEMPOTENT needs an outbox tool. */
+  semantics?: Semantics;
+  retry?: RetryPolicy;
+  /** Asks the counterparty about this key. Without it, an IDEMPOTENT effect whose outcome is not known is sent again. */
+  statusCheck?(ctx: Omit<EffectContext, "setExternalRef">, input: Input): Promise<StatusCheckResult<Result>>;
+  /** One sentence of what it does (`result` absent) or did: what people read in the timeline. */
+  summary?(input: Input, result?: Result): string;
+  compensate?: Compensator<Input, Result> | Compensator<Input, Result>["run"];
+}
+
+export type EffectBody<Input, Result> = (ctx: EffectContext, input: Input) => Promise<Result> | Result;
+
+export interface EffectDefinition<Input = unknown, Result = unknown> {
+  readonly kind: "effect";
+  readonly app: string;
+  readonly name: string;
+  readonly semantics: Semantics;
+  readonly options: EffectOptions<Input, Result>;
+  readonly body: EffectBody<Input, Result>;
+}
+
+/** A tool: call it with the run and its arguments. The outcome is the same on every drive. */
+export interface Effect<Input, Result> {
+  (run: Run, input: Input): Promise<Result>;
+  readonly definition: EffectDefinition<Input, Result>;
+}
+
+/** @throws {TapeError} `invalid_input` for NON_IDEMPOTENT: a crash between the act and its record could not be told apart from one before it. */
+export function defineEffect<Input, Result>(
+  app: string,
+  name: string,
+  options: EffectOptions<Input, Result>,
+  body: EffectBody<Input, Result>,
+): Effect<Input, Result> {
+  const semantics = options.semantics ?? "IDEMPOTENT";
+  if (semantics === "NON_IDEMPOTENT") {
+    throw new TapeError("invalid_input", `${name}: NON_IDEMPOTENT cannot be INLINE; make it an outbox tool with a connector, or send its key and call it IDEMPOTENT`);
+  }
+  if (semantics === "OBSERVE_ONLY" && options.compensate) throw new TapeError("invalid_input", `${name}: OBSERVE_ONLY changes nothing, so there is nothing to compensate`);
+  if (options.retry && !(Number.isInteger(options.retry.attempts) && options.retry.attempts >= 1)) {
+    throw new TapeError("invalid_input", `${name}: retry.attempts is a whole number of at least 1`);
+  }
+  const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name: checkName("effect", name), semantics, options, body };
+  return Object.assign((run: Run, input: Input) => askEffect(run, definition, input), { definition });
+}

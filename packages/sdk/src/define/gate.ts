@@ -1,0 +1,69 @@
+import { gateDisplay, gateForm, type GateDecision, type GateDisplay, type GateForm, type Risk } from "@tape/core";
+import { z } from "zod";
+import type { Run } from "../run.ts";
+import { askGate } from "../steps/gate.ts";
+import { checkName } from "./name.ts";
+
+export interface GateOptions<Payload> {
+  /** From opening to expiry by the database's clock. Default: never. */
+  timeoutMs?: number;
+  /** `user:<email>` or `role:<role>`; default: any approver (D32). */
+  assignees?: string[];
+  /** Approvals needed; one rejection decides. Default 1. */
+  quorum?: number;
+  /** May whoever started the run approve it? Default true. */
+  allowSelf?: boolean;
+  /** Fields the approver fills in. */
+  form?: GateForm;
+  risk?: Risk | ((payload: Payload) => Risk);
+  /** The words of the card. Default: the name and the payload as JSON. */
+  display?(payload: Payload): z.input<typeof gateDisplay>;
+  /** A rejection throws `GateRejected` (default), or comes back as the decision. */
+  onReject?: "throw" | "return";
+}
+
+export interface GateDefinition<Payload = unknown> {
+  readonly kind: "gate";
+  readonly app: string;
+  readonly name: string;
+  readonly options: Omit<GateOptions<Payload>, "display"> & { display?(payload: Payload): GateDisplay };
+}
+
+/** What a gate call returns: the approval (D28). */
+export type GateApproval = GateDecision;
+
+/**
+ * A question to people. Returns only on approval.
+ *
+ * @throws {GateRejected} unless `onReject: "return"`
+ * @throws {GateTimeout} when nobody decided in time
+ */
+export interface GateTool<Payload> {
+  (run: Run, payload: Payload): Promise<GateApproval>;
+  readonly definition: GateDefinition<Payload>;
+}
+
+const checked = z.object({
+  timeoutMs: z.number().positive().optional(),
+  assignees: z.array(z.string().regex(/^(user|role):.+$/, "an assignee is user:<email> or role:<role>")).optional(),
+  quorum: z.int().min(1).optional(),
+  form: gateForm.optional(),
+});
+
+/** The timers reactor is woken by the next due time, but promises no finer than this. */
+const TIMER_RESOLUTION_MS = 50;
+
+export function defineGate<Payload>(app: string, name: string, options: GateOptions<Payload>): GateTool<Payload> {
+  checked.parse(options);
+  if (options.timeoutMs !== undefined && options.timeoutMs < TIMER_RESOLUTION_MS) {
+    process.emitWarning(`gate ${name}: a timeout of ${options.timeoutMs} ms is below the timers' resolution of ${TIMER_RESOLUTION_MS} ms`);
+  }
+  const { display, ...rest } = options;
+  const definition: GateDefinition<Payload> = {
+    kind: "gate",
+    app,
+    name: checkName("gate", name),
+    options: { ...rest, ...(display && { display: (payload: Payload) => gateDisplay.parse(display(payload)) }) },
+  };
+  return Object.assign((run: Run, payload: Payload) => askGate(run, definition, payload), { definition });
+}

@@ -1,0 +1,45 @@
+import type { RunHistory, StepHistory } from "@tape/core";
+
+/**
+ * Where a replay stands in the script of its journal (D1): results reach the code one at a time in the order of their
+ * entries, each only when the code has asked every step recorded before it.
+ */
+export class Replay {
+  private cursor = 0;
+  private readonly asked = new Set<string>();
+
+  constructor(private readonly history: RunHistory) {}
+
+  /** The code asked a recorded step. */
+  noteAsked(key: string): void {
+    this.asked.add(key);
+  }
+
+  /** The next recorded result, `blocked` on a step the code has not asked yet, or `done`. */
+  next(): { at: "give"; step: StepHistory } | { at: "blocked"; step: StepHistory } | { at: "done" } {
+    for (;;) {
+      const line = this.history.script[this.cursor];
+      const step = line && this.history.steps.get(line.key);
+      if (!line || !step) return { at: "done" };
+      if (!line.give && !this.asked.has(line.key)) return { at: "blocked", step };
+      this.cursor += 1;
+      if (line.give) return { at: "give", step };
+    }
+  }
+
+  /** The recorded step, if the journal knows it. */
+  recorded(key: string): StepHistory | null {
+    return this.history.steps.get(key) ?? null;
+  }
+}
+
+/** Says in words what differs between a recorded step and the one asked under its key; null when nothing does. */
+export function difference(recorded: StepHistory, asked: { kind: string; name: string; fingerprint: string | null }): string | null {
+  if (recorded.kind !== asked.kind || recorded.name !== asked.name) return `another step`;
+  if (recorded.fingerprint !== asked.fingerprint) return `other arguments`;
+  return null;
+}
+
+export function describeStep(step: { key: string; kind: string; name: string; fingerprint: string | null }): string {
+  return `${step.kind} ${step.name} (${step.key}${step.fingerprint ? `, arguments ${step.fingerprint.slice(0, 12)}` : ""})`;
+}

@@ -1,0 +1,18 @@
+export { createTape, type Tape, type TapeOptions } from "./tape.ts";
+export { defineConfig, type TapeConfig } from "./define/config.ts";
+export type { AgentDefinition, AgentOptions } from "./define/agent.ts";
+export type { Compensator, Effect, EffectBody, EffectContext, EffectDefinition, EffectOptions, RetryPolicy, StatusCheckResult } from "./define/effect.ts";
+export type { GateApproval, GateDefinition, GateOptions, GateTool } from "./define/gate.ts";
+export type { Run } from "./run.ts";
+export type { RunHandle, StartOptions } from "./operations/index.ts";
+export type { BegunDecision, DecideRequest } from "./steps/decision.ts";
+export type { BegunEffect } from "./steps/begin-effect.ts";
+export { awaitSignal } from "./steps/signal.ts";
+export { now, random, sample, uuid } from "./steps/sample.ts";
+export { idempotencyKey, runIdOf } from "./steps/context.ts";
+export { currentRun } from "./context.ts";
+export { AckLost, GateRejected, GateTimeout, LeaseLost, Nondeterminism, ResultNotStorable, RunCancelled, SignalTimeout, StepFailed } from "./error/index.ts";
+export { createDrive } from "./drive/create-drive.ts";
+export { Drive, type AbortReason, type DriveOptions, type DriveResult } from "./drive/drive.ts";
+export type { DriveJournal, LateOutcome } from "./drive/journal.ts";
+export { replayJournal, type PureReplay } from "./drive/pure-replay.ts";

@@ -1,0 +1,91 @@
+import { TapeError } from "@tape/core";
+import { refuseInBody, withRun } from "./context.ts";
+import { checkName } from "./define/name.ts";
+import type { EffectBody, EffectOptions } from "./define/effect.ts";
+import { defineEffect } from "./define/effect.ts";
+import type { Drive } from "./drive/drive.ts";
+import type { Scope } from "./drive/key.ts";
+import type { StepSpec } from "./drive/step.ts";
+import { beginDecision, decisionStep, type BegunDecision, type DecideRequest } from "./steps/decision.ts";
+import { beginEffect, type BegunEffect } from "./steps/begin-effect.ts";
+import { sleepStep } from "./steps/sleep.ts";
+
+/** What agent code is given: the run it is part of. Everything it asks here is journaled, and replayed on a re-drive. */
+export interface Run {
+  readonly id: string;
+  readonly app: string;
+  readonly agent: string;
+  /** Aborted when the run is cancelled, its lease is lost or its worker stops. */
+  readonly signal: AbortSignal;
+
+  /**
+   * Asks a model. The question is committed before the call, the answer after it; a recorded answer is handed back
+   * without a call. A call whose answer was lost is made again, and shown as such.
+   *
+   * @param name what is decided, in a word
+   * @throws {StepFailed} what `call` threw, on every drive
+   */
+  decide<Response>(name: string, request: DecideRequest<Response>, call: () => Promise<Response> | Response): Promise<Response>;
+
+  /** A tool defined on the spot. See `tape.effect`. */
+  effect<Input, Result>(name: string, input: Input, body: EffectBody<Input, Result>, options?: EffectOptions<Input, Result>): Promise<Result>;
+
+  /** Waits by the database's clock, over crashes and restarts. Milliseconds, or the instant to wait for. */
+  sleep(until: number | Date): Promise<void>;
+
+  /**
+   * Steps inside count for themselves: use one per branch of a `Promise.all` whose order may differ from drive to drive.
+   * The same name again is another scope.
+   */
+  scope<T>(name: string, code: (run: Run) => Promise<T>): Promise<T>;
+
+  /** The split form of `effect`, for frameworks with hooks before and after a tool call. */
+  beginEffect<Result = unknown>(name: string, input: unknown, options?: Pick<EffectOptions<unknown, Result>, "semantics" | "summary">): Promise<BegunEffect<Result>>;
+
+  /** The split form of `decide`, for frameworks with hooks before and after a model call. */
+  beginDecision<Response = unknown>(name: string, request: DecideRequest<Response>): Promise<BegunDecision<Response>>;
+}
+
+/** How the packages' own steps ask a run: not part of what agent authors see. */
+interface Asking {
+  drive: Drive;
+  scope: Scope;
+}
+const asking = new WeakMap<Run, Asking>();
+
+export function createRun(drive: Drive, scope: Scope): Run {
+  const { app, agent } = drive;
+  const run: Run = {
+    id: drive.runId,
+    app,
+    agent,
+    signal: drive.signal,
+    decide: (name, request, call) => askStep(run, decisionStep(checkName("decision", name), request, call)),
+    effect: (name, input, body, options) => defineEffect(app, name, options ?? {}, body)(run, input),
+    sleep: (until) => askStep(run, sleepStep(until)),
+    scope: async (name, code) => {
+      refuseInBody(`scope ${name}`);
+      const inner = createRun(drive, scope.open(name));
+      return withRun(inner, () => code(inner));
+    },
+    beginEffect: (name, input, options) => beginEffect(run, checkName("effect", name), input, options ?? {}),
+    beginDecision: (name, request) => beginDecision(run, checkName("decision", name), request),
+  };
+  asking.set(run, { drive, scope });
+  return run;
+}
+
+/**
+ * Asks a step of the run that `run` stands for.
+ * @throws {TapeError} `nested_step` inside a body; `invalid_input` when `run` is not the one that agent code was given
+ */
+export function askStep<T>(run: Run, step: StepSpec): Promise<T> {
+  try {
+    refuseInBody(`${step.kind} ${step.name}`);
+    const known = asking.get(run);
+    if (!known) throw new TapeError("invalid_input", `${step.name}: pass the run that your agent was given as the first argument`);
+    return known.drive.ask(known.scope, step) as Promise<T>;
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}

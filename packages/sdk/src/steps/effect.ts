@@ -1,0 +1,203 @@
+import { newId, type RecordedError, type StepHistory } from "@tape/core";
+import type { DriverRecord, NewObligation } from "@tape/store";
+import type { EffectContext, EffectDefinition } from "../define/effect.ts";
+import type { LiveStep, StepSpec } from "../drive/step.ts";
+import { AckLost, RunCancelled, toRecorded } from "../error/index.ts";
+import { askStep, type Run } from "../run.ts";
+import { keepArguments } from "./arguments.ts";
+import { compensatorOf, obligationOf } from "./obligation.ts";
+import { pause, retryDelayMs } from "./retry.ts";
+import { storable } from "./storable.ts";
+
+/** Asks a tool: intent, body, outcome. */
+export function askEffect<Input, Result>(run: Run, tool: EffectDefinition<Input, Result>, input: Input): Promise<Result> {
+  try {
+    return askStep<Result>(run, effectStep(tool, input));
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+function effectStep<Input, Result>(tool: EffectDefinition<Input, Result>, input: Input): StepSpec {
+  const request = keepArguments(tool.name, input);
+  const call = new Call(tool, request.value as Input, request.fingerprint);
+  return {
+    kind: "effect",
+    name: tool.name,
+    fingerprint: request.fingerprint,
+    begin: (live, recorded) => call.begin(live, recorded),
+  };
+}
+
+/** How a tool body ended. */
+export type BodyEnd = { as: "confirmed"; result: unknown } | { as: "failed"; error: unknown; reason?: string } | { as: "unknown"; error: unknown; reason: string };
+
+/** One effect of one drive. */
+class Call<Input, Result> {
+  private effectId: string = newId("eff");
+  private attempts = 0;
+  private externalRef: string | undefined;
+
+  constructor(
+    private readonly tool: EffectDefinition<Input, Result>,
+    private readonly input: Input,
+    private readonly fingerprint: string,
+  ) {}
+
+  begin(live: LiveStep, recorded: StepHistory | null): void {
+    if (recorded) {
+      this.effectId = recorded.ref ?? this.effectId;
+      this.attempts = recorded.attempts;
+    }
+    if (recorded?.outcome) return live.give(recorded.outcome, [this.record(live, "delivered", {})]);
+    if (recorded?.status === "UNKNOWN") return this.awaitSettlement(live);
+    live.perform(async () => {
+      if (!recorded) {
+        await live.record(this.intent(live));
+        return this.act(live, 1);
+      }
+      return this.actAgain(live, recorded.attempts + 1);
+    });
+  }
+
+  private intent(live: LiveStep): DriverRecord {
+    const { name, semantics } = this.tool;
+    const summary = this.say();
+    const payload = { tool: name, request: this.input, fingerprint: this.fingerprint, semantics, dispatch: "INLINE", ...(summary && { summary }) };
+    const compensator = compensatorOf(this.tool);
+    return { ...this.record(live, "intended", payload), ...(compensator !== undefined && { compensator }) };
+  }
+
+  /** Found PENDING by this drive, or put back by a person or the reconciler: asked for, else done again with its key (D5). */
+  private async actAgain(live: LiveStep, attempt: number): Promise<void> {
+    await live.record(this.record(live, "resumed", { attempt }));
+    const { statusCheck } = this.tool.options;
+    if (!statusCheck) return this.act(live, attempt);
+    const startedAt = performance.now();
+    const context = { runId: live.runId, key: live.key, signal: live.signal, attempt };
+    const seen = await live
+      .body(this.tool.name, () => statusCheck(context, this.input))
+      .catch((error: unknown) => ({ status: "inconclusive" as const, error }));
+    switch (seen.status) {
+      case "absent":
+        return this.act(live, attempt);
+      case "confirmed":
+        this.externalRef = seen.externalRef;
+        return this.confirm(live, seen.result, startedAt, "found by its status check");
+      case "failed":
+        return this.fail(live, toRecorded(new Error(seen.error)), startedAt, "found by its status check");
+      case "inconclusive":
+        return this.lose(live, "error" in seen ? seen.error : undefined, startedAt, "its status check could not tell");
+    }
+  }
+
+  private async act(live: LiveStep, first: number): Promise<void> {
+    const startedAt = performance.now();
+    for (let attempt = first; ; attempt++) {
+      const end = await this.once(live, attempt);
+      if (live.over) return this.reportLate(live, end);
+      const delayMs = end.as === "failed" && end.reason === undefined ? retryDelayMs(this.tool.options.retry, attempt, end.error) : null;
+      if (end.as !== "failed" || delayMs === null) return this.settle(live, end, startedAt);
+      const failed = this.record(live, "attempt_failed", { attempt, error: toRecorded(end.error), retryInMs: delayMs });
+      await live.record(failed);
+      await pause(delayMs, live.signal);
+      // Stopping or lost: the next driver goes on from here.
+      if (live.signal.aborted) return;
+    }
+  }
+
+  private async once(live: LiveStep, attempt: number): Promise<BodyEnd> {
+    this.attempts = attempt;
+    const context: EffectContext = {
+      runId: live.runId,
+      key: live.key,
+      signal: live.signal,
+      attempt,
+      setExternalRef: (ref) => {
+        this.externalRef = ref;
+      },
+    };
+    try {
+      const result = await live.body(this.tool.name, () => this.tool.body(context, this.input));
+      return { as: "confirmed", result };
+    } catch (error) {
+      return endOf(error, live.signal.aborted && this.tool.semantics !== "OBSERVE_ONLY");
+    }
+  }
+
+  private settle(live: LiveStep, end: BodyEnd, startedAt: number): Promise<void> | void {
+    if (end.as === "confirmed") return this.confirm(live, end.result, startedAt);
+    if (end.as === "failed") return this.fail(live, toRecorded(end.error), startedAt, end.reason);
+    return this.lose(live, end.error, startedAt, end.reason);
+  }
+
+  private confirm(live: LiveStep, result: unknown, startedAt: number, reason?: string): void {
+    const kept = this.keep(result);
+    const payload = { by: "driver", ...kept.payload, ...(reason && { reason }), durationMs: elapsed(startedAt) };
+    const obligation = kept.obligation;
+    live.give(kept.outcome, [{ ...this.record(live, "confirmed", payload), ...(obligation && { obligation }) }]);
+  }
+
+  private fail(live: LiveStep, error: RecordedError, startedAt: number, reason?: string): void {
+    live.give({ ok: false, error }, [this.record(live, "failed", { by: "driver", error, ...(reason && { reason }), durationMs: elapsed(startedAt) })]);
+  }
+
+  private async lose(live: LiveStep, error: unknown, startedAt: number, reason: string): Promise<void> {
+    const checkable = this.tool.options.statusCheck !== undefined || this.tool.semantics === "IDEMPOTENT";
+    const payload = { ...(error !== undefined && { error: toRecorded(error) }), reason, durationMs: elapsed(startedAt) };
+    await live.record({ ...this.record(live, "unknown", payload), checkable });
+    this.awaitSettlement(live);
+  }
+
+  private awaitSettlement(live: LiveStep): void {
+    live.wait({ on: "effect", effectId: this.effectId, tool: this.tool.name }, (arrival) => {
+      if (arrival.on === "effect") live.give(arrival.outcome, [this.record(live, "delivered", {})]);
+      if (arrival.on === "effect_retry") live.perform(() => this.actAgain(live, this.attempts + 1));
+    });
+  }
+
+  /** The drive is over, but money may have moved (D12). */
+  private reportLate(live: LiveStep, end: BodyEnd): void {
+    if (end.as === "unknown") return;
+    if (end.as === "failed") return live.reportLate(this.effectId, { status: "failed", error: toRecorded(end.error) });
+    const { payload, obligation } = this.keep(end.result);
+    live.reportLate(this.effectId, { status: "confirmed", ...payload, ...(obligation && { obligation }) });
+  }
+
+  /** A result as it is stored, or why it cannot be: the effect is CONFIRMED either way (D20). */
+  private keep(result: unknown) {
+    const kept = storable(result);
+    const summary = this.say(kept.ok ? (kept.value as Result) : undefined);
+    const extras = { ...(summary && { summary }), ...(this.externalRef !== undefined && { externalRef: this.externalRef }) };
+    const obligation: NewObligation | undefined = obligationOf(this.tool, this.input, kept.ok ? (kept.value as Result) : null);
+    if (kept.ok) return { payload: { result: kept.value, ...extras }, outcome: { ok: true as const, value: kept.value }, obligation };
+    const notStorable = `the result of ${this.tool.name} cannot be stored: ${kept.message}`;
+    const error = { name: "ResultNotStorable", message: notStorable, code: "result_not_storable" };
+    return { payload: { result: null, notStorable, ...extras }, outcome: { ok: false as const, error }, obligation };
+  }
+
+  /** The tool's own sentence; one that throws is left out. */
+  private say(result?: Result): string | undefined {
+    try {
+      return this.tool.options.summary?.(this.input, result);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private record<V extends string>(live: LiveStep, verb: V, payload: object): DriverRecord {
+    return { happening: { kind: "effect", verb, payload: { effectId: this.effectId, key: live.key, ...payload } } as DriverRecord["happening"] };
+  }
+}
+
+/** What a thrown error says about the act (D13): an abort may have come after the counterparty took it. */
+export function endOf(error: unknown, aborted: boolean): BodyEnd {
+  if (error instanceof AckLost) return { as: "unknown", error, reason: "the acknowledgement was lost" };
+  if (error instanceof RunCancelled) return { as: "failed", error, reason: "cancelled" };
+  if (aborted) return { as: "unknown", error, reason: "it was aborted on its way" };
+  return { as: "failed", error };
+}
+
+function elapsed(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}

@@ -1,0 +1,83 @@
+import { newId, TapeError, type GateDecision, type StepHistory } from "@tape/core";
+import { fingerprint } from "@tape/store";
+import type { DriverRecord } from "@tape/store";
+import type { GateDefinition } from "../define/gate.ts";
+import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
+import { fromRecorded, GateRejected, GateTimeout } from "../error/index.ts";
+import { askStep, type Run } from "../run.ts";
+import { keepArguments } from "./arguments.ts";
+
+/** Asks people. */
+export function askGate<Payload>(run: Run, gate: GateDefinition<Payload>, payload: Payload): Promise<GateDecision> {
+  try {
+    return askStep<GateDecision>(run, gateStep(gate, payload));
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+function gateStep<Payload>(gate: GateDefinition<Payload>, given: Payload): StepSpec {
+  const { name, options } = gate;
+  const payload = keepArguments(`gate ${name}`, given).value as Payload;
+  const card = {
+    form: options.form ?? null,
+    risk: (typeof options.risk === "function" ? options.risk(payload) : options.risk) ?? null,
+    display: options.display?.(payload) ?? null,
+  };
+  const shown = fingerprint({ name, payload, ...card });
+
+  const open = (live: LiveStep, occurrence: number): DriverRecord[] => {
+    const gateId = newId("gate");
+    const { timeoutMs } = options;
+    const opened: DriverRecord = {
+      happening: {
+        kind: "gate",
+        verb: "opened",
+        // The deadline is the database's: the commit writes it (D27).
+        payload: { gateId, name, key: live.key, occurrence, payload, ...card, assignees: options.assignees ?? [], quorum: options.quorum ?? 1, fingerprint: shown, deadlineAt: null },
+      },
+      allowSelf: options.allowSelf ?? true,
+      ...(timeoutMs !== undefined && { due: { field: "deadlineAt", inMs: timeoutMs } }),
+    };
+    await_(live, gateId);
+    if (timeoutMs === undefined) return [opened];
+    return [opened, { happening: { kind: "timer", verb: "armed", payload: { timerId: gateId, kind: "gate_timeout", fireAt: "" } }, due: { field: "fireAt", inMs: timeoutMs }, ref: gateId }];
+  };
+
+  const await_ = (live: LiveStep, gateId: string): void => {
+    live.wait({ on: "gate", gateId, name }, (arrival) => {
+      if (arrival.on === "gate") live.give({ ok: true, value: arrival.outcome }, [delivered(live, gateId)]);
+    });
+  };
+
+  const delivered = (live: LiveStep, gateId: string): DriverRecord => ({
+    happening: { kind: "gate", verb: "delivered", payload: { gateId, name, key: live.key } },
+  });
+
+  return {
+    kind: "gate",
+    name,
+    fingerprint: shown,
+    mayChange: (recorded) => recorded.givenSeq === null,
+    begin: (live, recorded: StepHistory | null) => {
+      const gateId = recorded?.ref;
+      if (!recorded || !gateId) return void live.record(...open(live, live.nextOccurrence(name)));
+      if (recorded.fingerprint !== shown) return void live.record(...changed(recorded, gateId), ...open(live, recorded.ordinal));
+      if (recorded.outcome) return live.give(recorded.outcome, [delivered(live, gateId)]);
+      await_(live, gateId);
+    },
+    open: (outcome: Outcome) => {
+      if (!outcome.ok) throw fromRecorded(outcome.error);
+      const decision = outcome.value as GateDecision;
+      if (decision.outcome === "timed_out") throw new GateTimeout(name, decision);
+      if (decision.outcome === "rejected" && options.onReject !== "return") throw new GateRejected(name, decision);
+      if (decision.outcome === "cancelled") throw new TapeError("illegal_transition", `gate ${name} was cancelled`);
+      return decision;
+    },
+  };
+
+  /** What was approved is not what would run: void, and asked again (D30). */
+  function changed(recorded: StepHistory, gateId: string): DriverRecord[] {
+    return recorded.gateOpen ? [{ happening: { kind: "gate", verb: "cancelled", payload: { gateId, name, reason: "payload_changed" } } }] : [];
+  }
+}
