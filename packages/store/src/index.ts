@@ -24,6 +24,10 @@ export * from "./gate/of-runs.ts";
 
 export * from "./signal/send.ts";
 
+export { fireDueTimers, SELF_FIRING_KINDS } from "./timer/fire-due.ts";
+export * from "./timer/list.ts";
+export * from "./timer/next-at.ts";
+
 export * from "./audit/append.ts";
 
 export * from "./driver/index.ts";

@@ -2,14 +2,17 @@ import { gateMachine, statesLeftBy, type Happening } from "@tape/core";
 import type { Tx } from "../transaction.ts";
 
 /**
- * Closes a gate whose deadline has come, if it is still open: its entry, or none when a decision was first. The
- * transaction holds the run's row; the caller appends the entry and wakes the run.
+ * Closes the gates whose deadline has come and that are still open. The entry of each, by gate; none for one that was
+ * decided first. The transaction holds the rows of their runs; the caller appends the entries and wakes the runs.
  */
-export async function timeOutGate(tx: Tx, { runId, gateId }: { runId: string; gateId: string }): Promise<Happening[]> {
-  const { rows } = await tx.query<{ name: string; decidedAt: string }>(
-    `UPDATE tape.gates SET status = 'TIMED_OUT', outcome = 'timed_out', decided_at = tape.now()
-     WHERE run_id = $1 AND id = $2 AND status = ANY ($3) RETURNING name, tape.iso(decided_at) AS "decidedAt"`,
-    [runId, gateId, statesLeftBy(gateMachine, "time_out")],
+export async function timeOutGates(tx: Tx, gates: readonly { runId: string; gateId: string }[]): Promise<Map<string, Happening>> {
+  if (gates.length === 0) return new Map();
+  const { rows } = await tx.query<{ gateId: string; name: string; decidedAt: string }>(
+    `UPDATE tape.gates g SET status = 'TIMED_OUT', outcome = 'timed_out', decided_at = tape.now()
+     FROM unnest($1::text[], $2::text[]) AS due (run_id, id)
+     WHERE g.run_id = due.run_id AND g.id = due.id AND g.status = ANY ($3)
+     RETURNING g.id AS "gateId", g.name, tape.iso(g.decided_at) AS "decidedAt"`,
+    [gates.map(({ runId }) => runId), gates.map(({ gateId }) => gateId), statesLeftBy(gateMachine, "time_out")],
   );
-  return rows.map(({ name, decidedAt }) => ({ kind: "gate", verb: "timed_out", payload: { gateId, name, decidedAt } }));
+  return new Map(rows.map(({ gateId, name, decidedAt }) => [gateId, { kind: "gate", verb: "timed_out", payload: { gateId, name, decidedAt } }]));
 }

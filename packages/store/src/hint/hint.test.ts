@@ -71,7 +71,7 @@ test("hints of the last moment leave before the publisher closes", async () => {
   await expect.poll(() => seen.hints).toEqual([{ on: "reactors" }]);
 });
 
-test("L2 listener dropped by the server: it connects again, says resync, and hears what comes after", async () => {
+test("a listener dropped by the server: it connects again, says resync, and hears what comes after", async () => {
   const seen = listen();
   const hints = publisher();
   await expect.poll(() => seen.resyncs).toBe(1);

@@ -47,7 +47,7 @@ export async function makeGate(store: Store, runId: string, shape: GateShape = {
     if (deadlineAt) {
       await tx.query(
         `INSERT INTO tape.timers (run_id, id, kind, ref, fire_at, status, created_at) VALUES ($1, $2, 'gate_timeout', $3, $4, 'ARMED', tape.now())`,
-        [runId, newId("timer"), id, deadlineAt],
+        [runId, id, id, deadlineAt],
       );
     }
   });
