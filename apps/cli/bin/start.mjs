@@ -6,8 +6,15 @@ import { record, refuseSecondLauncher } from "./start/pids.mjs";
 import { ensurePortIsFree } from "./start/port.mjs";
 import { createStopper } from "./start/stop.mjs";
 import { complain, say, step } from "./start/terminal.mjs";
+import { Trouble } from "./start/trouble.mjs";
 
 const stopper = createStopper();
+
+/** A step, unless somebody has asked to stop meanwhile. */
+async function next(name, work) {
+  if (stopper.isStopping()) throw new Trouble("stopped");
+  await step(name, work);
+}
 
 async function start() {
   checkNode();
@@ -15,26 +22,28 @@ async function start() {
   refuseSecondLauncher();
   await ensurePortIsFree(environment);
   record("launcher", process.pid);
-  await step("packages", install);
+  await next("packages", install);
 
   const { openDatabase } = await import("./start/database.mjs");
-  await step("database", async (tell) => (stopper.parts.database = await openDatabase(environment, tell)).note);
-  const { url, isNew } = stopper.parts.database;
+  await next("database", async (tell) => (await (stopper.parts.database = openDatabase(environment, tell))).note);
+  const { url, isNew } = await stopper.parts.database;
 
   const { buildScreens } = await import("./start/build.mjs");
-  await step("screens", buildScreens);
+  await next("screens", buildScreens);
 
-  const { startServices } = await import("./start/services.mjs");
+  const { keepRunning } = await import("./start/child.mjs");
+  const { planServices } = await import("./start/services.mjs");
   const { seedDemo, signInLink } = await import("./start/demo.mjs");
-  const { services, env } = await startServices(environment, url);
-  stopper.parts.services = services;
-  const link = signInLink(env);
-  link.catch(() => {});
-  await step("processes", async () => {
+  const { plan, env } = await planServices(environment, url);
+  let link;
+  await next("processes", async () => {
+    link = signInLink(env);
+    link.catch(() => {});
+    const services = (stopper.parts.services = plan.map(keepRunning));
     await Promise.all(services.map((service) => service.ready));
     return services.map((service) => service.name).join(", ");
   });
-  if (environment.isDemo) await step("demo", async () => ((await seedDemo(env, isNew)) ? "seeded" : "kept"));
+  if (environment.isDemo) await next("demo", async () => ((await seedDemo(env, isNew)) ? "seeded" : "kept"));
   say();
   say(`Tape is ready: ${await link}`);
   say("Ctrl-C stops it.");

@@ -52,6 +52,13 @@ test("a running server is adopted, and two starts at once end with one", async (
   expect(await startEmbedded({ dir })).toMatchObject({ pid: one.pid, adopted: true });
 });
 
+test("data of another major version is refused by name", async () => {
+  const server = await startEmbedded({ dir });
+  await server.stop();
+  await writeFile(path.join(server.dataDir, "PG_VERSION"), "17\n");
+  await expect(startEmbedded({ dir })).rejects.toMatchObject({ code: "database_unsupported", message: expect.stringContaining("PostgreSQL 17") });
+});
+
 test("a password is required", async () => {
   const server = await startEmbedded({ dir });
   const url = new URL(server.url);

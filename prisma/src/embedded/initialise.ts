@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { appendFile, chown, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseError } from "../errors.ts";
 import { INCLUDE } from "./settings.ts";
 import { dataDirOf, type Place } from "./place.ts";
 import { run } from "./program.ts";
@@ -29,10 +30,16 @@ export interface InitialiseOptions {
 /**
  * Makes the data folder if there is none. It is built under another name and moved into place, so an interrupted
  * first start leaves nothing half made, and of two first starts one wins.
+ *
+ * @throws {DatabaseError} `database_unsupported` when another major version made it.
  */
 export async function initialise(place: Place, { isSynced = true, log }: InitialiseOptions = {}): Promise<void> {
   const dataDir = dataDirOf(place.home);
-  if (existsSync(path.join(dataDir, "PG_VERSION"))) return;
+  const made = await readFile(path.join(dataDir, "PG_VERSION"), "utf8").catch(() => undefined);
+  if (made && Number(made) !== place.major) {
+    throw new DatabaseError("database_unsupported", `${dataDir} was made by PostgreSQL ${made.trim()} and this is ${place.major}: dump it with the older Tape, or move it away to begin anew.`);
+  }
+  if (made) return;
   log?.("making the data folder");
   await passwordOf(place);
   const draft = `${dataDir}.${randomBytes(4).toString("hex")}`;

@@ -9,6 +9,8 @@ import { isRoot, serverUser, type ServerUser } from "./user.ts";
 /** Where a server's programs and data are, and who runs it. */
 export interface Place {
   nativeDir: string;
+  /** Major version of the programs. */
+  major: number;
   /** Owned by the server's user; holds `data`, `password` and `server.log`. */
   home: string;
   user: ServerUser;
@@ -50,11 +52,12 @@ export async function findPlace(home: string, settled = home): Promise<Place> {
   const isUsable = isLinked && canRun(user, "/", installed);
   const nativeDir = isUsable ? installed : path.join(isRoot() ? await systemFolder() : settled, `native-${version}`);
   if (!isUsable) await copyNative(installed, nativeDir);
-  if (canRun(user, settled, nativeDir)) return { nativeDir, home: settled, user };
+  const major = Number.parseInt(version, 10);
+  if (canRun(user, settled, nativeDir)) return { nativeDir, major, home: settled, user };
 
   const name = createHash("sha256").update(home).digest("hex").slice(0, 12);
   const elsewhere = path.join(await systemFolder(), name);
-  return { nativeDir, home: elsewhere, user: await prepare(elsewhere) };
+  return { nativeDir, major, home: elsewhere, user: await prepare(elsewhere) };
 }
 
 /** Makes the folder for the user that will run a server in it. */

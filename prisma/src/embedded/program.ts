@@ -17,7 +17,7 @@ export class ProgramFailed extends Error {
  * Runs one of the server's programs as its user, in a session of its own, so that Ctrl-C in our terminal reaches us
  * and not the server.
  */
-export function run({ nativeDir, home, user }: Place, program: "initdb" | "pg_ctl", args: string[]): Promise<void> {
+export function run({ nativeDir, home, user }: Pick<Place, "nativeDir" | "home" | "user">, program: "initdb" | "pg_ctl", args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(path.join(nativeDir, "bin", program), args, {
       ...user,

@@ -1,4 +1,4 @@
-const WARN = 40;
+const WARNINGS = new Set(["warn", "error", "fatal", 40, 50, 60]);
 const NOISE = /^\s+at |^\(node:\d+\)|^\(Use `node --trace|^\s*$|^Node\.js v/;
 
 /** Calls `take` with each whole line of a stream. */
@@ -22,7 +22,7 @@ export function read(line, isError) {
     try {
       const entry = JSON.parse(line);
       if (entry.ready === true) return { kind: "ready", entry };
-      if (entry.level >= WARN) return { kind: "warning", text: [entry.msg, entry.err?.message].filter(Boolean).join(": ") };
+      if (WARNINGS.has(entry.level)) return { kind: "warning", text: [entry.msg, entry.err?.message].filter(Boolean).join(": ") };
       return { kind: "quiet" };
     } catch {
       // Not ours after all.

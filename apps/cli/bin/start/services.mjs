@@ -1,17 +1,12 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { keepRunning } from "./child.mjs";
 import { SILENT } from "./environment.mjs";
 import { anyFreePort } from "./port.mjs";
 import { DEMO, ROOT, short, WEB } from "./place.mjs";
 import { Trouble } from "./trouble.mjs";
 
-/**
- * Starts Tape's processes side by side.
- *
- * @returns them in the order they are to be stopped in, and the environment they share.
- */
-export async function startServices({ host, port, config, isDemo }, databaseUrl) {
+/** Tape's processes in the order they are to be stopped in, and the environment they share. */
+export async function planServices({ host, port, config, isDemo }, databaseUrl) {
   const bankPort = isDemo ? String(await anyFreePort()) : undefined;
   const env = {
     ...process.env,
@@ -23,14 +18,14 @@ export async function startServices({ host, port, config, isDemo }, databaseUrl)
     TAPE_CONFIG: config,
     ...(bankPort && { BANK_PORT: bankPort, BANK_URL: `http://127.0.0.1:${bankPort}` }),
   };
-  const wanted = [
+  const plan = [
     { name: "worker", cwd: path.join(ROOT, "apps/worker"), main: "src/main.ts", graceMs: 60_000 },
     { name: "web", cwd: WEB, main: "server/main.ts", graceMs: 8_000 },
     ...(isDemo ? [{ name: "bank", cwd: DEMO, main: "src/bank/main.ts", graceMs: 3_000 }] : []),
   ];
-  for (const { cwd, main } of wanted) {
+  for (const { cwd, main } of plan) {
     const file = path.join(cwd, main);
     if (!existsSync(file)) throw new Trouble(`${short(file)} is missing: get the whole repository, then run npm start.`);
   }
-  return { services: wanted.map((service) => keepRunning({ ...service, env })), env };
+  return { plan: plan.map((service) => ({ ...service, env })), env };
 }

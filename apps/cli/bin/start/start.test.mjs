@@ -124,6 +124,16 @@ test("a killed launcher leaves no processes but the database, which the next sta
   expect((await pids()).postgres).toBe(postgres);
 });
 
+test("asked to stop while it starts, it leaves nothing running", async () => {
+  const launcher = launch({ PORT: String(await freePort()) });
+  await expect.poll(() => launcher.output, { timeout: 20_000 }).toContain("making the data folder");
+  launcher.child.kill("SIGTERM");
+  expect(await launcher.ended).toBe(0);
+  const { pid } = JSON.parse(await readFile(path.join(project, ".tape/postgres.json"), "utf8"));
+  expect(pid).toBe(null);
+  expect(launcher.output).not.toContain("Tape is ready");
+});
+
 test("what a person can mend is one line that says how", async () => {
   const taken = net.createServer();
   await new Promise((resolve) => taken.listen(0, "127.0.0.1", resolve));

@@ -3,20 +3,21 @@ import { forgetAll } from "./pids.mjs";
 import { say } from "./terminal.mjs";
 
 /**
- * What has been started, so that it can be stopped: the services in order, the database last. A first signal asks, a
- * second one hurries. May be called at any point of the start.
+ * What has been started, so that it can be stopped: the services in order, the database last, also one that is only just
+ * starting. A first signal asks, a second one hurries. May be called at any point of the start.
  */
 export function createStopper() {
   const hurry = new AbortController();
   const began = new AbortController();
-  const parts = { services: [], database: undefined };
+  const parts = { services: [], database: Promise.resolve() };
   let ending;
 
   async function end() {
     began.abort();
     endRuns();
     for (const service of parts.services) await service.stop(hurry.signal);
-    await parts.database?.stop();
+    const database = await parts.database.catch(() => undefined);
+    await database?.stop();
     forgetAll();
   }
 
