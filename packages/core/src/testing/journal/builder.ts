@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Entry, EntryKind, entryPayloads } from "../../entry/index.ts";
-import { at, testFingerprint, testId } from "../fixed.ts";
+import { START_MS, at, testFingerprint, testId } from "../fixed.ts";
 
 type Payloads = typeof entryPayloads;
 export type VerbOf<K extends EntryKind> = keyof Payloads[K] & string;
@@ -13,6 +13,15 @@ export class JournalBuilder {
   #ids = 0;
 
   constructor(readonly runId: string = testId("run", 1)) {}
+
+  /** Goes on where a journal ends. */
+  static after(entries: readonly Entry[]): JournalBuilder {
+    const journal = new JournalBuilder(entries[0]?.runId);
+    journal.entries.push(...entries);
+    journal.#ms = Date.parse(entries.at(-1)?.at ?? at(0)) - START_MS;
+    journal.#ids = entries.length;
+    return journal;
+  }
 
   /** Lets time pass, in milliseconds. */
   after(ms: number): this {
