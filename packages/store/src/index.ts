@@ -28,6 +28,13 @@ export { fireDueTimers, SELF_FIRING_KINDS } from "./timer/fire-due.ts";
 export * from "./timer/list.ts";
 export * from "./timer/next-at.ts";
 
+export * from "./worker/beat.ts";
+export * from "./worker/forget-dead.ts";
+export * from "./worker/leave.ts";
+export * from "./worker/list.ts";
+export * from "./worker/list-agents.ts";
+export * from "./worker/register.ts";
+
 export * from "./audit/append.ts";
 
 export * from "./driver/index.ts";

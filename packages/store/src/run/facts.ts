@@ -1,0 +1,104 @@
+import type { EffectFacts, EntryOf, GateFacts, ObligationFacts } from "@tape/core";
+import { parseBody } from "../body.ts";
+import { groupBy } from "../group-by.ts";
+import { read } from "../read.ts";
+import type { Store } from "../store.ts";
+import { HELD_LOCKS, IS_ALIVE } from "../worker/presence.ts";
+import type { RunRow } from "./row.ts";
+
+export interface WorkerFacts {
+  id: string;
+  beatAt: Date;
+  isAlive: boolean;
+  /** One row for each agent it has; null for a worker without any. */
+  app: string | null;
+  agent: string | null;
+  version: string | null;
+}
+
+/** The rows that say why a page of runs is where it is, by run. */
+export interface PageFacts {
+  gates: Map<string, GateFacts[]>;
+  effects: Map<string, EffectFacts[]>;
+  obligations: Map<string, ObligationFacts[]>;
+  workers: WorkerFacts[];
+}
+
+/** A card beyond this size keeps its title to itself in lists (bytes). */
+const MOST_BYTES = 65_536;
+/** How far back in its journal a driven run is searched for what it does at the moment. */
+const RECENT_ENTRIES = 20;
+
+export async function readFacts(store: Store, rows: readonly RunRow[]): Promise<PageFacts> {
+  const [gates, effects, obligations, workers] = await Promise.all([
+    openGates(store, rows.flatMap(({ id, waits }) => (waits.some(({ on }) => on === "gate") ? [id] : []))),
+    openEffects(store, rows.filter(({ openEffects }) => openEffects > 0)),
+    openObligations(store, rows.flatMap(({ id, status, endedAs }) => (status === "COMPENSATING" || endedAs !== null ? [id] : []))),
+    knownWorkers(store),
+  ]);
+  return { gates, effects, obligations, workers };
+}
+
+async function openGates(store: Store, runIds: string[]): Promise<Map<string, GateFacts[]>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await read<Omit<GateFacts, "title" | "approvals"> & { runId: string; votes: { outcome: string }[]; body: string | null }>(
+    store,
+    `SELECT g.id, g.run_id AS "runId", g.name, g.status, g.assignees, g.quorum, g.votes, g.deadline_at AS "deadlineAt",
+       CASE WHEN octet_length(b.body) < ${MOST_BYTES} THEN b.body END AS body
+     FROM tape.gates g LEFT JOIN tape.bodies b ON b.run_id = g.run_id AND b.seq = g.opened_seq
+     WHERE g.run_id = ANY ($1) AND g.status = 'OPEN'`,
+    [runIds],
+  );
+  return groupBy(
+    rows.map(({ votes, body, ...row }) => ({ ...row, title: titleOf(body), approvals: votes.filter(({ outcome }) => outcome === "approved").length })),
+    ({ runId }) => runId,
+  );
+}
+
+function titleOf(body: string | null): string | null {
+  return (parseBody(body) as EntryOf<"gate", "opened">["payload"] | null)?.display?.title ?? null;
+}
+
+/**
+ * What is not settled: effects a parked run names, what a driven run began lately, and what a walk is held up by. There
+ * is no index of open effects by run, on purpose: it would be written twice at every step.
+ */
+async function openEffects(store: Store, runs: readonly RunRow[]): Promise<Map<string, EffectFacts[]>> {
+  if (runs.length === 0) return new Map();
+  const waitedFor = runs.flatMap(({ waits }) => waits.flatMap((wait) => (wait.on === "effect" ? [wait.effectId] : [])));
+  const driven = runs.filter(({ status }) => status !== "WAITING");
+  const walked = driven.filter(({ status }) => status === "COMPENSATING").map(({ id }) => id);
+  const rows = await read<EffectFacts & { runId: string }>(
+    store,
+    `WITH wanted AS (
+       SELECT unnest($1::text[]) AS id
+       UNION SELECT e.ref FROM unnest($2::text[], $3::int[]) AS r (id, seq)
+         JOIN tape.entries e ON e.run_id = r.id AND e.seq > r.seq - ${RECENT_ENTRIES} AND e.kind = 'effect'
+       UNION SELECT e.id FROM tape.effects e WHERE e.unknown_since IS NOT NULL AND e.run_id = ANY ($4)
+     )
+     SELECT e.id, e.run_id AS "runId", e.tool, e.status, e.summary, e.needs_person AS "needsPerson", e.next_check_at AS "nextCheckAt"
+     FROM wanted JOIN tape.effects e USING (id) WHERE e.status IN ('PENDING', 'UNKNOWN') ORDER BY e.created_at, e.id`,
+    [waitedFor, driven.map(({ id }) => id), driven.map(({ seq }) => seq), walked],
+  );
+  return groupBy(rows, ({ runId }) => runId);
+}
+
+async function openObligations(store: Store, runIds: string[]): Promise<Map<string, ObligationFacts[]>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await read<ObligationFacts & { runId: string }>(
+    store,
+    `SELECT id, run_id AS "runId", kind, status, summary, attempts, last_error AS "lastError", next_attempt_at AS "nextAttemptAt"
+     FROM tape.obligations WHERE run_id = ANY ($1) AND status IN ('PENDING', 'STUCK') ORDER BY position DESC`,
+    [runIds],
+  );
+  return groupBy(rows, ({ runId }) => runId);
+}
+
+async function knownWorkers(store: Store): Promise<WorkerFacts[]> {
+  return await read<WorkerFacts>(
+    store,
+    `WITH ${HELD_LOCKS}
+     SELECT w.id, w.beat_at AS "beatAt", ${IS_ALIVE} AS "isAlive", a.app, a.agent, a.version
+     FROM tape.workers w LEFT JOIN tape.worker_agents a ON a.worker_id = w.id`,
+  );
+}
