@@ -1,4 +1,4 @@
-import { findState } from "./embedded/state.ts";
+import { findState, readState } from "./embedded/state.ts";
 import { answers } from "./embedded/postmaster.ts";
 import { DatabaseError } from "./errors.ts";
 
@@ -10,13 +10,13 @@ export interface Surroundings {
 
 /**
  * The one way a process learns which database to use: `DATABASE_URL` (empty is unset), else the embedded server of
- * the nearest `.tape` folder, checked to be answering. Starts nothing.
+ * the nearest `.tape` folder (`TAPE_DIR` names another), checked to be answering. Starts nothing.
  *
  * @throws {DatabaseError} `database_not_running`
  */
 export async function resolveDatabaseUrl({ env, cwd }: Surroundings): Promise<string> {
   if (env.DATABASE_URL) return env.DATABASE_URL;
-  const state = await findState(cwd);
+  const state = env.TAPE_DIR ? await readState(env.TAPE_DIR) : await findState(cwd);
   if (state && (await answers(state.port))) return state.url;
   throw new DatabaseError(
     "database_not_running",

@@ -34,7 +34,7 @@ async function start() {
   const { keepRunning } = await import("./start/child.mjs");
   const { planServices } = await import("./start/services.mjs");
   const { seedDemo, signInLink } = await import("./start/demo.mjs");
-  const { plan, env } = await planServices(environment, url);
+  const { plan, env } = planServices(environment, url);
   let link;
   await next("processes", async () => {
     link = signInLink(env);

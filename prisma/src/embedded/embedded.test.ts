@@ -82,6 +82,9 @@ test("the data survives a lost postgres.json, and a copy of the folder does not 
   await cp(dir, copy, { recursive: true, verbatimSymlinks: true });
   const original = await startEmbedded({ dir });
   await cp(path.join(original.dataDir, "postmaster.pid"), path.join(copy, "postgres/data/postmaster.pid"));
+  await expect(resolveDatabaseUrl({ env: {}, cwd: path.dirname(copy) })).rejects.toMatchObject({ code: "database_not_running" });
+  await stopEmbedded({ dir: copy });
+  expect(await resolveDatabaseUrl({ env: { TAPE_DIR: dir }, cwd: "/" })).toBe(original.url);
   const copied = await startEmbedded({ dir: copy });
   expect(copied).toMatchObject({ adopted: false });
   expect(copied.pid).not.toBe(original.pid);

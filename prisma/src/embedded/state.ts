@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /** What `.tape/postgres.json` says (mode 0600: the URL carries the password). Kept when the server stops. */
@@ -18,11 +18,16 @@ export interface EmbeddedState {
 
 const FILE = "postgres.json";
 
-/** `undefined` when there is none, or when it cannot be read as one. */
-export async function readState(dir: string): Promise<EmbeddedState | undefined> {
+/**
+ * `undefined` when there is none, when it cannot be read, or when it came here with a copy of the folder: the server it
+ * names is the original's. A folder that was moved keeps its own.
+ */
+export async function readState(folder: string): Promise<EmbeddedState | undefined> {
+  const dir = path.resolve(folder);
   try {
     const state = JSON.parse(await readFile(path.join(dir, FILE), "utf8")) as EmbeddedState;
-    return typeof state.url === "string" && typeof state.dataDir === "string" ? state : undefined;
+    const isOurs = state.dir === dir || !existsSync(state.dir) || (await realpath(state.dir)) === (await realpath(dir));
+    return isOurs ? state : undefined;
   } catch {
     return undefined;
   }
@@ -44,13 +49,8 @@ export async function findState(cwd: string): Promise<EmbeddedState | undefined>
   }
 }
 
-/**
- * The home an earlier start chose for the data of `dir`, if it is still there. A project that was moved keeps its
- * data; one that was copied does not take over the data of the original.
- */
+/** The home an earlier start chose for the data of `dir`, if it is still there. */
 export async function settledHome(dir: string): Promise<string | undefined> {
   const state = await readState(dir);
-  if (!state || !existsSync(state.dataDir)) return undefined;
-  const isOurs = state.dir === dir || !existsSync(state.dir);
-  return isOurs ? path.dirname(state.dataDir) : undefined;
+  return state && existsSync(state.dataDir) ? path.dirname(state.dataDir) : undefined;
 }

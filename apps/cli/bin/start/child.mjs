@@ -36,6 +36,7 @@ export function keepRunning({ name, cwd, main, env, graceMs }) {
   let isStopping = false;
   let delayMs = FIRST_RESTART_MS;
   let timer;
+  let wasReady = false;
   const first = Promise.withResolvers?.() ?? withResolvers();
   first.promise.catch(() => {});
 
@@ -53,10 +54,12 @@ export function keepRunning({ name, cwd, main, env, graceMs }) {
     const take = (isError) => (line) => {
       log.write(`${line}\n`);
       const { kind, text } = read(line, isError);
-      if (kind === "ready") first.resolve();
-      if (kind !== "warning") return;
-      lastWord = text;
-      if (!isStopping) say(`  ${paint("yellow", name.padEnd(8))} ${text.slice(0, 300)}`);
+      if (kind === "ready") {
+        wasReady = true;
+        first.resolve();
+      }
+      if (text) lastWord = text.slice(0, 300);
+      if (kind === "warning" && !isStopping) say(`  ${paint("yellow", name.padEnd(8))} ${lastWord}`);
     };
     eachLine(child.stdout, take(false));
     eachLine(child.stderr, take(true));
@@ -64,9 +67,9 @@ export function keepRunning({ name, cwd, main, env, graceMs }) {
     child.once("close", (code, signal) => {
       record(name, undefined);
       if (isStopping) return;
-      first.reject(new Trouble(`${name} stopped while starting${lastWord ? `: ${lastWord}` : ""} (${short(file)})`));
+      if (!wasReady) return first.reject(new Trouble(`${name} stopped while starting${lastWord && `: ${lastWord}`} (${short(file)})`));
       if (performance.now() - began > STEADY_MS) delayMs = FIRST_RESTART_MS;
-      say(`  ${paint("yellow", name.padEnd(8))} ended (${signal ?? code}), starting again in ${delayMs / 1000} s`);
+      say(`  ${paint("yellow", name.padEnd(8))} ended (${signal ?? code})${lastWord && `: ${lastWord}`}; starting again in ${delayMs / 1000} s`);
       timer = setTimeout(start, delayMs);
       delayMs = Math.min(delayMs * 2, LONGEST_RESTART_MS);
     });

@@ -1,5 +1,5 @@
 const WARNINGS = new Set(["warn", "error", "fatal", 40, 50, 60]);
-const NOISE = /^\s+at |^\(node:\d+\)|^\(Use `node --trace|^\s*$|^Node\.js v/;
+const NOISE = /^\s+at |^\(node:\d+\)|^\(Use `node --trace|^\s*$|^Node\.js v|^[\s^{}]+$/;
 
 /** Calls `take` with each whole line of a stream. */
 export function eachLine(stream, take) {
@@ -14,19 +14,19 @@ export function eachLine(stream, take) {
 }
 
 /**
- * What a line of a child's output is: its word that it is ready, something a person should see (a log record of
- * `warn` and above, or plain text on stderr), or only for the log file.
+ * What a line of a child's output is: its word that it is ready, a log record of `warn` and above, which a person should
+ * see, plain text on stderr, which matters if it is the last thing said, or nothing but a line for the log file.
  */
 export function read(line, isError) {
   if (line.startsWith("{")) {
     try {
       const entry = JSON.parse(line);
-      if (entry.ready === true) return { kind: "ready", entry };
+      if (entry.ready === true) return { kind: "ready" };
       if (WARNINGS.has(entry.level)) return { kind: "warning", text: [entry.msg, entry.err?.message].filter(Boolean).join(": ") };
-      return { kind: "quiet" };
+      return { kind: "record" };
     } catch {
-      // Not ours after all.
+      // Not a record after all.
     }
   }
-  return isError && !NOISE.test(line) ? { kind: "warning", text: line } : { kind: "quiet" };
+  return isError && !NOISE.test(line) ? { kind: "words", text: line } : { kind: "record" };
 }

@@ -5,10 +5,7 @@ function listen(port, host) {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", reject);
-    probe.listen(port, host, () => {
-      const taken = probe.address().port;
-      probe.close(() => resolve(taken));
-    });
+    probe.listen(port, host, () => probe.close(resolve));
   });
 }
 
@@ -19,5 +16,3 @@ export async function ensurePortIsFree({ port, host }) {
     throw new Trouble(`Cannot listen on ${host}:${port} (${error.code}): set HOST to an address of this machine, or leave it empty.`);
   });
 }
-
-export const anyFreePort = () => listen(0, "127.0.0.1");

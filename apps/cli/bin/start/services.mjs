@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { SILENT } from "./environment.mjs";
-import { anyFreePort } from "./port.mjs";
-import { DEMO, ROOT, short, WEB } from "./place.mjs";
+import { DEMO, ROOT, short, STATE, WEB } from "./place.mjs";
 import { Trouble } from "./trouble.mjs";
 
 /** Tape's processes in the order they are to be stopped in, and the environment they share. */
-export async function planServices({ host, port, config, isDemo }, databaseUrl) {
-  const bankPort = isDemo ? String(await anyFreePort()) : undefined;
+export function planServices({ host, port, config, isDemo }, databaseUrl) {
   const env = {
     ...process.env,
     ...SILENT,
@@ -16,7 +14,7 @@ export async function planServices({ host, port, config, isDemo }, databaseUrl) 
     HOST: host,
     PORT: String(port),
     TAPE_CONFIG: config,
-    ...(bankPort && { BANK_PORT: bankPort, BANK_URL: `http://127.0.0.1:${bankPort}` }),
+    TAPE_DIR: STATE,
   };
   const plan = [
     { name: "worker", cwd: path.join(ROOT, "apps/worker"), main: "src/main.ts", graceMs: 60_000 },

@@ -65,7 +65,7 @@ function freePort() {
 }
 
 function launch(env) {
-  const child = spawn(process.execPath, [path.join(project, "apps/cli/bin/start.mjs")], { env: { ...process.env, DATABASE_URL: "", TAPE_CONFIG: "", ...env } });
+  const child = spawn(process.execPath, [path.join(project, "apps/cli/bin/start.mjs")], { env: { ...process.env, DATABASE_URL: "", TAPE_CONFIG: "", TAPE_DIR: "", ...env } });
   const launcher = { child, output: "" };
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (launcher.output += chunk));
   launcher.ended = new Promise((resolve) => child.once("close", resolve));
@@ -150,6 +150,7 @@ test("what a person can mend is one line that says how", async () => {
   await writeFile(path.join(project, "apps/worker/src/main.ts"), 'throw new Error("no agents here");');
   const broken = launch({ PORT: String(await freePort()) });
   expect(await broken.ended).toBe(1);
+  expect(broken.output).not.toContain("starting again");
   expect(broken.output).toMatch(/^worker stopped while starting: Error: no agents here \(\.tape\/log\/worker\.log\)$/m);
   taken.close();
 });
