@@ -109,7 +109,8 @@ export class Recorder {
       this.renewedAt = sentAt;
       for (const each of said) each.committed();
       this.hooks.answered(outcome, end);
-      if (this.buffer.length > 0) this.schedule();
+      // More was said meanwhile, or this was the last thing before the end.
+      this.schedule();
     } catch (error) {
       this.hooks.failed(error);
     }
