@@ -37,15 +37,13 @@ async function start() {
   const { plan, env } = planServices(environment, url);
   let link;
   await next("processes", async () => {
-    link = signInLink(env);
-    link.catch(() => {});
     const services = (stopper.parts.services = plan.map(keepRunning));
-    await Promise.all(services.map((service) => service.ready));
+    [link] = await Promise.all([signInLink(env), ...services.map((service) => service.ready)]);
     return services.map((service) => service.name).join(", ");
   });
   if (environment.isDemo) await next("demo", async () => ((await seedDemo(env, isNew)) ? "seeded" : "kept"));
   say();
-  say(`Tape is ready: ${await link}`);
+  say(`Tape is ready: ${link}`);
   say("Ctrl-C stops it.");
 }
 

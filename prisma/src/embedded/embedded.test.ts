@@ -78,7 +78,7 @@ test("the data survives a lost postgres.json, and a copy of the folder does not 
   const server = await startEmbedded({ dir });
   await query(server.url, KEEP);
   await server.stop();
-  const copy = path.join(project, "copy/.tape");
+  const copy = path.join(`${project}-copy`, ".tape");
   await cp(dir, copy, { recursive: true, verbatimSymlinks: true });
   const original = await startEmbedded({ dir });
   await cp(path.join(original.dataDir, "postmaster.pid"), path.join(copy, "postgres/data/postmaster.pid"));
@@ -89,6 +89,7 @@ test("the data survives a lost postgres.json, and a copy of the folder does not 
   expect(copied).toMatchObject({ adopted: false });
   expect(copied.pid).not.toBe(original.pid);
   await copied.stop();
+  await rm(path.dirname(copy), { recursive: true });
 
   await original.stop();
   await rm(path.join(dir, "postgres.json"));
