@@ -14,14 +14,16 @@ export interface DemoEnv {
   bankUrl: string | undefined;
   bankPort: number | undefined;
   place: BankPlace;
+  /** Where the database is looked for. */
+  surroundings: { env: Record<string, string | undefined>; cwd: string };
 }
 
 /** The demo's environment, parsed once per process. Throws one line that names the variable. */
-export function readEnv(env: Record<string, string | undefined>): DemoEnv {
+export function readEnv(env: Record<string, string | undefined> = process.env): DemoEnv {
   const parsed = variables.safeParse(env);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new Error(`${issue?.path.join(".")} ${issue?.message}.`);
   }
-  return { bankUrl: parsed.data.BANK_URL, bankPort: parsed.data.BANK_PORT, place: bankPlace(env) };
+  return { bankUrl: parsed.data.BANK_URL, bankPort: parsed.data.BANK_PORT, place: bankPlace(env), surroundings: { env, cwd: process.cwd() } };
 }

@@ -18,7 +18,7 @@ process.once("SIGTERM", () => void stop());
 process.once("SIGINT", () => void stop());
 
 try {
-  const { place, bankPort } = readEnv(process.env);
+  const { place, bankPort } = readEnv();
   bank = await startBank({
     place,
     port: bankPort,

@@ -1,0 +1,82 @@
+import { TapeError } from "@tape/core";
+import { DatabaseError, resolveDatabaseUrl } from "@tape/prisma";
+import {
+  createToken,
+  decideGate,
+  getGate,
+  getRun,
+  listAgents,
+  listEffects,
+  listGates,
+  listRuns,
+  listWorkers,
+  openStore,
+  readJournal,
+  redriveRun,
+  resolveEffect,
+  sendSignal,
+  serverTime,
+  startRun,
+  systemStatus,
+  type Actor,
+  type Store,
+} from "@tape/store";
+import type { Env } from "../env.ts";
+import { appOf } from "./app-of.ts";
+import type { Backend } from "./backend.ts";
+
+export function actorOf({ actor }: Env): Actor {
+  return { id: actor, email: null, role: "admin", source: "command line" };
+}
+
+/** @throws {TapeError} `database_not_running` */
+export async function openLocalStore(env: Env): Promise<Store> {
+  const connectionString = await databaseUrl(env);
+  return openStore({ connectionString, applicationName: "tape cli", max: 4 });
+}
+
+export async function databaseUrl(env: Env): Promise<string> {
+  try {
+    return await resolveDatabaseUrl({ env: env.variables, cwd: process.cwd() });
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === "database_not_running") throw new TapeError("database_not_running", error.message);
+    throw error;
+  }
+}
+
+/** The store's verbs in this process: whoever may reach the database may do everything, under their own name. */
+export function storeBackend(store: Store, env: Env): Backend {
+  const actor = actorOf(env);
+  return {
+    now: async () => new Date(await serverTime(store)),
+    status: () => systemStatus(store),
+    listWorkers: () => listWorkers(store),
+    listAgents: () => listAgents(store),
+
+    async startRun(request) {
+      const { run, resumed } = await startRun(store, { ...request, app: await appOf(store, request.agent), startedBy: actor.id, source: actor.source });
+      return { ...run, resumed };
+    },
+    getRun: (id) => getRun(store, { id }),
+    listRuns: (filter, paging) => listRuns(store, { filter, ...paging }),
+    readJournal: (runId, fromSeq) => readJournal(store, { runId, fromSeq }),
+    redriveRun: (id, reason) => redriveRun(store, { id, reason, actor }),
+    async sendSignal(runId, name, payload) {
+      await sendSignal(store, { runId, name, payload, by: actor.id, actor });
+    },
+
+    listGates: (filter, paging) => listGates(store, { ...filter, ...paging }),
+    gatesOfRun: async (runId) => (await listGates(store, { runId })).items,
+    getGate: (id) => getGate(store, { id }),
+    decideGate: (id, decision) => decideGate(store, { ...decision, id, actor }),
+
+    listEffects: (filter, paging) => listEffects(store, { ...filter, ...paging }),
+    resolveEffect: (id, resolution) => resolveEffect(store, { ...resolution, id, actor }),
+
+    async createToken(request) {
+      const { token, secret } = await createToken(store, { ...request, actor });
+      return { ...token, secret };
+    },
+    close: () => store.close(),
+  };
+}

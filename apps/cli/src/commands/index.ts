@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { addDemo } from "./demo.ts";
+import { addDev } from "./dev.ts";
+import { addDoctor } from "./doctor.ts";
+import { addApprove, addReject } from "./decide.ts";
+import { addGates } from "./gates.ts";
+import { addInspect } from "./inspect.ts";
+import { addMigrate } from "./migrate.ts";
+import { addRedrive } from "./redrive.ts";
+import { addResolve } from "./resolve.ts";
+import { addRuns } from "./runs.ts";
+import { addSignIn } from "./sign-in.ts";
+import { addSignal } from "./signal.ts";
+import { addStart } from "./start.ts";
+import { addStatus } from "./status.ts";
+import { addToken } from "./token.ts";
+import { addWorker } from "./worker.ts";
+
+const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
+  ["Look:", [addStatus, addRuns, addInspect, addGates]],
+  ["Act:", [addStart, addApprove, addReject, addSignal, addRedrive, addResolve]],
+  ["Run Tape:", [addDev, addWorker, addMigrate, addDoctor, addSignIn, addToken, addDemo]],
+];
+
+export function addCommands(program: Command, context: Context): void {
+  for (const [group, members] of GROUPS) {
+    program.commandsGroup(group);
+    for (const add of members) add(program, context);
+  }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { formatMoney } from "@tape/core";
+import { AckLost } from "@tape/sdk";
+import { AnswerLost, BankAway } from "../bank/client.ts";
+import type { Wire, WireRequest } from "../bank/wire.ts";
+import { bank, tape } from "./treasury.ts";
+
+/** A wire, and how long to hold it back before it is sent: a batch one can watch. */
+export interface WireInput extends WireRequest {
+  delayMs?: number;
+}
+
+/** The bank's word on a booked wire. */
+export interface WireReceipt {
+  bankRef: string;
+  bookedAt: string;
+}
+
+/**
+ * Pays through the bank, under the effect's own key: however often it is sent, it is booked once. A lost answer makes
+ * the effect UNKNOWN, and the bank is asked for the key; a bank that is away, or says that it booked nothing, is tried
+ * again. Fails with `BankRefused` or, after the last try, `BankAway`.
+ */
+export const wire = tape.effect<WireInput, WireReceipt>(
+  "wire",
+  {
+    semantics: "IDEMPOTENT",
+    retry: { attempts: 7, firstDelayMs: 250, factor: 2, maxDelayMs: 8000, retryIf: (error) => error instanceof BankAway },
+    summary: ({ amount, creditor }, receipt) => `${receipt ? "Wired" : "Wire"} ${formatMoney(amount)} to ${creditor}`,
+    async statusCheck({ key, signal }) {
+      try {
+        const booked = await bank.findWire(key, signal);
+        return booked ? { status: "confirmed", result: receiptOf(booked), externalRef: booked.id } : { status: "absent" };
+      } catch (error) {
+        if (error instanceof BankAway) return { status: "inconclusive" };
+        throw error;
+      }
+    },
+  },
+  async ({ key, signal, setExternalRef }, { delayMs = 0, ...request }) => {
+    if (delayMs > 0) await pause(delayMs, undefined, { signal });
+    try {
+      const booked = await bank.sendWire(key, request, signal);
+      setExternalRef(booked.id);
+      return receiptOf(booked);
+    } catch (error) {
+      if (error instanceof AnswerLost) throw new AckLost(error.message, { cause: error });
+      throw error;
+    }
+  },
+);
+
+function receiptOf({ id, bookedAt }: Wire): WireReceipt {
+  return { bankRef: id, bookedAt };
+}
