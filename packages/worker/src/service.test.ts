@@ -19,11 +19,23 @@ test("stands the torture, and what it opened it closed", async () => {
 });
 
 test("a stop reaches a start that is still waiting", async () => {
-  const service = createService("slow", (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))));
+  const service = createService("slow", (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))));
   const starting = service.start();
-  await Promise.resolve();
+  await new Promise(setImmediate);
   await service.stop();
   await expect(starting).rejects.toThrow(ServiceStopped);
+});
+
+test("a start that is stopped at once opens nothing", async () => {
+  let opened = 0;
+  const service = createService("probe", async () => {
+    opened += 1;
+    return async () => {};
+  });
+  const starting = service.start();
+  await service.stop();
+  await expect(starting).rejects.toThrow(ServiceStopped);
+  expect(opened).toBe(0);
 });
 
 test("the signal is aborted before close is called", async () => {
@@ -47,6 +59,17 @@ test("startAll undoes what it started when one cannot", async () => {
   const services = [recording(log, "a"), recording(log, "b"), recording(log, "c", { fails: true }), recording(log, "d")];
   await expect(startAll(services)).rejects.toThrow("c cannot");
   expect(log).toEqual(["+a", "+b", "-b", "-a"]);
+});
+
+test("startAll is given up when its signal is aborted", async () => {
+  const log: string[] = [];
+  const abort = new AbortController();
+  const slow = createService("slow", (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))));
+  const starting = startAll([recording(log, "a"), slow, recording(log, "b")], abort.signal);
+  await new Promise(setImmediate);
+  abort.abort();
+  await expect(starting).rejects.toThrow("slow was stopped");
+  expect(log).toEqual(["+a", "-a"]);
 });
 
 test("stopAll stops the others when one fails, and says so", async () => {

@@ -32,7 +32,7 @@ export type Close = () => Promise<void>;
 export function createService(name: string, open: (signal: AbortSignal) => Promise<Close>): Service {
   let turns: Promise<void> = Promise.resolve();
   let life: { abort: AbortController; close: Close } | undefined;
-  let opening: AbortController | undefined;
+  const starting = new Set<AbortController>();
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const turn = turns.then(work);
@@ -40,45 +40,51 @@ export function createService(name: string, open: (signal: AbortSignal) => Promi
     return turn;
   };
 
-  const start = async (): Promise<void> => {
-    if (life) return;
-    const abort = new AbortController();
-    opening = abort;
+  const start = async (abort: AbortController): Promise<void> => {
     try {
-      life = { abort, close: await open(abort.signal) };
+      abort.signal.throwIfAborted();
+      life ??= { abort, close: await open(abort.signal) };
       abort.signal.throwIfAborted();
     } finally {
-      opening = undefined;
+      starting.delete(abort);
     }
   };
 
   const stop = async (): Promise<void> => {
     if (!life) return;
-    const { abort, close } = life;
+    const { close } = life;
     life = undefined;
-    abort.abort(new ServiceStopped(name));
     await close();
   };
 
   return {
-    start: () => inTurn(start),
+    start: () => {
+      const abort = new AbortController();
+      starting.add(abort);
+      return inTurn(() => start(abort));
+    },
     stop: () => {
-      for (const abort of [opening, life?.abort]) abort?.abort(new ServiceStopped(name));
+      for (const abort of [...starting, life?.abort]) abort?.abort(new ServiceStopped(name));
       return inTurn(stop);
     },
   };
 }
 
-/** Starts them in order; when one cannot, those before it are stopped again, newest first. */
-export async function startAll(services: readonly Service[]): Promise<void> {
+/** Starts them in order; when one cannot, or `signal` is aborted meanwhile, those before it are stopped again, newest first. */
+export async function startAll(services: readonly Service[], signal?: AbortSignal): Promise<void> {
   const started: Service[] = [];
   for (const service of services) {
+    const giveUp = () => void service.stop();
+    signal?.addEventListener("abort", giveUp);
     try {
+      signal?.throwIfAborted();
       await service.start();
       started.unshift(service);
     } catch (error) {
       for (const earlier of started) await earlier.stop();
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 }

@@ -111,7 +111,9 @@ test("D25 one suspect at a time, until it gets on or has been survived for a whi
   const { executor, free, accept } = await world({ now: () => now, suspectMs: 1_000 });
   accept(claimOf("run_a", { losses: 1 }));
   expect(executor.takesSuspect()).toBe(false);
-  executor.progressed("run_a");
+  executor.committed({ runId: "run_a", seq: 2, isProgress: false });
+  expect(executor.takesSuspect()).toBe(false);
+  executor.committed({ runId: "run_a", seq: 3, isProgress: true });
   expect([executor.takesSuspect(), free.count]).toEqual([true, 1]);
 
   accept(claimOf("run_b", { losses: 2 }));
@@ -198,11 +200,14 @@ test("hurry ends the grace period, and a claim that arrives during stop is given
   expect(slow?.told).toEqual(["run", "release", "abort stopping", "dispose"]);
 });
 
-test("pokes reach the drive concerned, or all", async () => {
+test("pokes reach the drive concerned, unless it wrote the entry itself, or all", async () => {
   const { executor, accept } = await world();
-  const [one, other] = accept(claimOf("run_a"), claimOf("run_b"));
-  executor.poke("run_a");
-  executor.poke("run_unknown");
+  const [one, other] = accept(claimOf("run_a", { seq: 4 }), claimOf("run_b", { seq: 4 }));
+  executor.poke("run_a", 5);
+  executor.poke("run_unknown", 5);
+  executor.committed({ runId: "run_b", seq: 6, isProgress: true });
+  executor.poke("run_b", 6);
+  expect([one?.told, other?.told]).toEqual([["run", "poke"], ["run"]]);
   executor.pokeAll();
   expect([one?.told, other?.told]).toEqual([["run", "poke", "poke"], ["run", "poke"]]);
 });

@@ -4,9 +4,10 @@ import { createLoop } from "../loop.ts";
 import { createService, startAll, stopAll, type Service } from "../service.ts";
 import type { Drive, DriveResult } from "./drive.ts";
 import { Held } from "./held.ts";
+import type { Committed } from "./journal.ts";
 import { renewalLoop, watchLoop } from "./leases.ts";
 import { ParkedDrives, type ParkedOptions } from "./parked.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 export interface ExecutorOptions {
   createDrive: (claim: Claim) => Drive;
@@ -21,6 +22,8 @@ export interface ExecutorOptions {
   parked?: ParkedOptions;
   /** A place became free, or the last suspect was cleared. */
   onFree: () => void;
+  /** It drives another number of runs now. */
+  onChange?: (running: number) => void;
   log: Log;
   /** A monotonic clock (ms). Default `performance.now`. */
   now?: () => number;
@@ -42,10 +45,10 @@ export interface Executor extends Service {
   takesSuspect(): boolean;
   /** Drives what was claimed. What comes after stop is given back. */
   accept(claims: readonly Claim[]): void;
-  /** Something of the run changed: its drive, if there is one, looks again. */
-  poke(runId: string): void;
-  /** The run got on (a decision, an outcome, a delivery): no longer a suspect. */
-  progressed(runId: string): void;
+  /** The run's journal grew to `seq`: its drive, if there is one and it was not its own doing, looks again. */
+  poke(runId: string, seq: number): void;
+  /** A drive of this worker committed. With progress (a decision, an outcome, a delivery) it is no longer a suspect. */
+  committed(committed: Committed): void;
   /** Every drive looks again: hints may have been missed. */
   pokeAll(): void;
   /** Ends the grace period of a stop at once. */
@@ -58,7 +61,7 @@ const RELEASE_MS = 5_000;
 
 /** Owns the running drives of a worker: what it may take on, who is told what, and how it all ends. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { concurrency, ttlMs, graceMs, suspectMs = 10_000, renew, onFree, log, now = () => performance.now() } = options;
+  const { concurrency, ttlMs, graceMs, suspectMs = 10_000, renew, onFree, onChange = () => {}, log, now = () => performance.now() } = options;
   const driven = new Map<string, Held>();
   const parked = new ParkedDrives(options.parked ?? {}, now);
   const counts = { resumed: 0, replayed: 0, results: { parked: 0, ended: 0, lost: 0, released: 0, crashed: 0 } };
@@ -80,6 +83,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const leave = (each: Held): void => {
     if (driven.get(each.claim.runId) !== each) return;
     driven.delete(each.claim.runId);
+    onChange(driven.size);
     onFree();
     if (driven.size === 0) onEmpty();
   };
@@ -107,6 +111,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     counts[kept ? "resumed" : "replayed"] += 1;
     const each = new Held(claim, kept ?? options.createDrive(claim), now());
     driven.set(claim.runId, each);
+    onChange(driven.size);
     void drive(each, () => (kept ? kept.resume(claim) : each.drive.run()));
     if (!isTaking) each.abort("stopping");
   };
@@ -151,13 +156,18 @@ export function createExecutor(options: ExecutorOptions): Executor {
       for (const claim of claims) tryToAccept(claim);
       if (claims.length > 0) watch.wake();
     },
-    poke: (runId) => driven.get(runId)?.drive.poke(),
+    poke: (runId, seq) => {
+      const each = driven.get(runId);
+      if (each && seq > each.seq) each.drive.poke();
+    },
     pokeAll: () => {
       for (const each of [...held()]) each.drive.poke();
     },
-    progressed: (runId) => {
+    committed: ({ runId, seq, isProgress }) => {
       const each = driven.get(runId);
-      if (!each?.isSuspect) return;
+      if (!each) return;
+      each.seq = Math.max(each.seq, seq);
+      if (!each.isSuspect || !isProgress) return;
       each.isSuspect = false;
       onFree();
     },

@@ -8,6 +8,8 @@ export class Held {
   isOver = false;
   /** Its driver was lost the last time and it has not got on since (D25). */
   isSuspect: boolean;
+  /** The last entry this drive is known to have seen or written. */
+  seq: number;
 
   constructor(
     readonly claim: Claim,
@@ -16,6 +18,7 @@ export class Held {
     readonly acceptedAt: number,
   ) {
     this.isSuspect = claim.losses > 0;
+    this.seq = claim.seq;
   }
 
   /** Until when the lease is known to hold, by the monotonic clock. */
