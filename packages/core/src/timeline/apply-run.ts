@@ -47,11 +47,11 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
 
 /** A worker takes the run. What waited for one is over; a silent owner's drive is over too. */
 function claim(draft: Draft, entry: EntryOf<"run", "claimed">): void {
-  const { lastAt, version } = draft.memory;
+  const { version } = draft.memory;
   dealtWith(draft, entry.at);
   if (entry.payload.taken === "stale") {
     const drive = draft.get(draft.memory.drive, "drive");
-    if (drive !== null && draft.memory.drive !== null) draft.touch(draft.memory.drive, loseDrive(drive, lastAt ?? entry.at, entry.at));
+    if (drive !== null && draft.memory.drive !== null) draft.touch(draft.memory.drive, loseDrive(drive, draft.lastAt ?? entry.at, entry.at));
   }
   driven(draft, entry, null);
   const last = draft.get(draft.lastPosition, "drive");

@@ -8,6 +8,7 @@ import { beginSignal, extendSignal, signalGroupId } from "./group/signal.ts";
 import { beginSingle } from "./group/single.ts";
 import { beginTimer, extendTimer, timerGroupId } from "./group/timer.ts";
 import { applyRun } from "./apply-run.ts";
+import type { GroupOf } from "./group/index.ts";
 import type { Draft } from "./draft.ts";
 
 /** Gives one entry to the group it belongs to. A new kind of entry does not compile until it has a place. */
@@ -56,9 +57,13 @@ function applyObligation(draft: Draft, entry: EntryOf<"obligation">): void {
   if (entry.verb === "registered" && effectAt !== null && effect !== null) return draft.give(effectAt, entry, extendEffect(effect, entry));
   const at = draft.find(obligationGroupId(entry.payload.obligationId));
   const group = draft.get(at, "obligation");
-  if (at === null || group === null) draft.add(beginObligation(entry, effect?.obligations[entry.payload.obligationId] ?? "an effect"));
+  if (at === null || group === null) draft.add(beginObligation(entry, whatToUndo(effect, entry.payload.obligationId)));
   else draft.give(at, entry, extendObligation(group, entry));
   if (effectAt !== null && effect !== null) draft.touch(effectAt, extendEffect(effect, entry));
+}
+
+function whatToUndo(effect: GroupOf<"effect"> | null, obligationId: string): string {
+  return effect?.obligations.find(({ id }) => id === obligationId)?.what ?? "an effect";
 }
 
 function applyGate(draft: Draft, entry: EntryOf<"gate">): void {

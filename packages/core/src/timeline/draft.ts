@@ -44,17 +44,39 @@ export class Draft {
   readonly #groups: Group[];
   readonly #index: Map<string, number>;
   readonly #changed = new Set<number>();
-  memory: Memory;
+  #memory: Memory;
+  #lastSeq: number;
+  #lastAt: string | null;
 
   constructor(state: TimelineState) {
     this.#items = [...state.items];
     this.#groups = [...state.groups];
     this.#index = state.index;
-    this.memory = state.memory;
+    this.#memory = state.memory;
+    this.#lastSeq = state.memory.lastSeq;
+    this.#lastAt = state.memory.lastAt;
   }
 
-  remember(changes: Partial<Memory>): void {
-    this.memory = { ...this.memory, ...changes };
+  get memory(): Omit<Memory, "lastSeq" | "lastAt"> {
+    return this.#memory;
+  }
+
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get lastAt(): string | null {
+    return this.#lastAt;
+  }
+
+  remember(changes: Partial<Omit<Memory, "lastSeq" | "lastAt">>): void {
+    this.#memory = { ...this.#memory, ...changes };
+  }
+
+  /** `entry` has found its place. */
+  passed(entry: Entry): void {
+    this.#lastSeq = entry.seq;
+    this.#lastAt = entry.at;
   }
 
   /** The position of a group, or null when the journal has not come to it. */
@@ -96,6 +118,6 @@ export class Draft {
       const group = this.#groups[position];
       if (group !== undefined) this.#items[position] = itemFor(group);
     }
-    return { items: this.#items, groups: this.#groups, index: this.#index, memory: this.memory };
+    return { items: this.#items, groups: this.#groups, index: this.#index, memory: { ...this.#memory, lastSeq: this.#lastSeq, lastAt: this.#lastAt } };
   }
 }

@@ -3,7 +3,7 @@ import { idleStretches, spanOf, type Idle } from "./idle.ts";
 import type { TimelineItem } from "./item.ts";
 
 export interface FoldOptions {
-  /** A wait longer than this share of what is left to see is folded. Default 0.1. */
+  /** A wait longer than this share of the view is folded; the view is what is left once every longer one is. Default 0.1. */
   readonly fraction?: number;
   /** No wait shorter than this is folded, in milliseconds. Default 1000. */
   readonly minMs?: number;
@@ -35,9 +35,9 @@ export interface ItemRow {
 export type TimelineRow = ItemRow | Gap;
 
 /**
- * The rows of a timeline with long waits between them folded to labelled gaps. The longest wait is folded first; what
- * remains is the new view, so a second of work beside hours of waiting fills the screen. Items keep their order. Pass all
- * items: what is folded away or filtered out still tells when the run was waiting.
+ * The rows of a timeline with long waits between them folded to labelled gaps, so that a second of work beside hours of
+ * waiting fills the screen, and so do twenty seconds between twenty equal waits. Items keep their order. Pass all items:
+ * what is folded away or filtered out still tells when the run was waiting.
  */
 export function foldWaits(items: readonly TimelineItem[], options: FoldOptions = {}): TimelineRow[] {
   return rowsOf(items, foldedGaps(items, options), options.visible);
@@ -67,15 +67,17 @@ export function foldedGaps(items: readonly TimelineItem[], { fraction = 0.1, min
   const byLength = idleStretches(items, nowMs)
     .filter((idle) => idle.toMs - idle.fromMs >= minMs)
     .sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs) || a.fromMs - b.fromMs);
-  const folded: Idle[] = [];
   let left = toMs - fromMs;
-  for (const idle of byLength) {
+  let folded = 0;
+  for (const [place, idle] of byLength.entries()) {
     const lengthMs = idle.toMs - idle.fromMs;
-    if (lengthMs <= fraction * left) break;
-    folded.push(idle);
+    if (lengthMs > fraction * left) folded = place + 1;
     left -= lengthMs;
   }
-  return folded.sort((a, b) => a.fromMs - b.fromMs).map(gapOf);
+  return byLength
+    .slice(0, folded)
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .map(gapOf);
 }
 
 function gapOf({ fromMs, isOpen, toMs, why }: Idle): Gap {

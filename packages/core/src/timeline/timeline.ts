@@ -24,9 +24,9 @@ export function extendTimeline(state: TimelineState, entries: readonly Entry[]):
   if ((entries.at(-1)?.seq ?? 0) <= state.memory.lastSeq) return state;
   const draft = new Draft(state);
   for (const entry of entries) {
-    if (entry.seq <= draft.memory.lastSeq) continue;
+    if (entry.seq <= draft.lastSeq) continue;
     apply(draft, entry);
-    draft.remember({ lastSeq: entry.seq, lastAt: entry.at });
+    draft.passed(entry);
   }
   return draft.finish();
 }

@@ -7,8 +7,12 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 const FIRST_STRONG_ISOLATE = "\u2068";
 const POP_ISOLATE = "\u2069";
 
+/** Nearly every string is clean, and looking is cheaper than replacing. */
+const UNCLEAN = /[\u0000-\u001f\u007f-\u009f\u00a0\u061c\u1680\u2000-\u200a\u200e\u200f\u2028-\u202f\u205f\u2066-\u2069\u3000\ufeff]|\s\s|^\s|\s$/;
+
 /** One line: control and reordering characters removed, white space collapsed. */
 export function oneLine(text: string): string {
+  if (!UNCLEAN.test(text)) return text;
   return text.replace(CONTROL, " ").replace(REORDERING, "").replace(/\s+/g, " ").trim();
 }
 
