@@ -76,6 +76,7 @@ async function bookWire(c: Context<Env>, parts: BankParts, key: string, request:
   }
   if (!isSameWire(booked, request)) return refuse(c, 409, "key_reused", `The key ${key} belongs to ${booked.id}, which pays something else.`);
 
+  if (fault.mode === "late-answer") await (parts.wait ?? sleep)(fault.delayMs);
   if (fault.mode === "crash-after-commit") parts.crash();
   if (fault.mode === "lost-ack" || fault.mode === "crash-after-commit") {
     c.env.outgoing.destroy();

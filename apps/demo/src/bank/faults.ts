@@ -3,10 +3,11 @@ import path from "node:path";
 import { z } from "zod";
 
 /**
- * What can go wrong on purpose. slow: waits before it books. error: 500, nothing booked. lost-ack: books, then drops the
+ * What can go wrong on purpose. slow: waits before it books. late-answer: books, then
+ * waits before it says so. error: 500, nothing booked. lost-ack: books, then drops the
  * connection. crash-after-commit: books, then the process dies.
  */
-export const FAULT_MODES = ["none", "slow", "error", "lost-ack", "crash-after-commit"] as const;
+export const FAULT_MODES = ["none", "slow", "late-answer", "error", "lost-ack", "crash-after-commit"] as const;
 export type FaultMode = (typeof FAULT_MODES)[number];
 
 export const faultRequest = z.strictObject({
@@ -15,7 +16,7 @@ export const faultRequest = z.strictObject({
   times: z.int().min(1).max(1_000_000).optional(),
   /** Only wires whose creditor's name contains this, in any case. */
   match: z.string().min(1).max(70).optional(),
-  /** `slow` only. Default 3000. */
+  /** `slow` and `late-answer`. Default 3000. */
   delayMs: z.int().min(1).max(600_000).optional(),
 });
 export type FaultRequest = z.infer<typeof faultRequest>;

@@ -14,7 +14,7 @@ export function addFault(program: Command, context: DemoContext): void {
   program
     .command("fault")
     .description("switch on what goes wrong at the bank, or show what is on")
-    .addArgument(new Argument("[mode]", "slow: waits before it books · error: 500, nothing booked · lost-ack: books, then drops the connection · crash-after-commit: books, then dies").choices(FAULT_MODES))
+    .addArgument(new Argument("[mode]", "slow: waits before it books · late-answer: books, then waits before it says so · error: 500, nothing booked · lost-ack: books, then drops the connection · crash-after-commit: books, then dies").choices(FAULT_MODES))
     .option("--times <n>", "how many wires it strikes; until it is switched off when left out (a crash: one)", atLeastOne)
     .option("--match <creditor>", "only wires to a creditor whose name contains this")
     .option("--delay <ms>", "slow: how long it waits; 3000 when left out", atLeastOne)
@@ -30,6 +30,7 @@ const WHAT: Record<FaultMode, string> = {
   none: "The bank works as it should",
   slow: "The bank is slow",
   error: "The bank answers 500 and books nothing",
+  "late-answer": "The bank books, and takes its time to say so",
   "lost-ack": "The bank books, and its answer gets lost",
   "crash-after-commit": "The bank books, and dies before it answers",
 };
