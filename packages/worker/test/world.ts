@@ -9,7 +9,7 @@ export interface World {
   readonly store: TestStore;
   readonly tape: Tape;
   /** A worker with a store of its own. It is stopped with the world. */
-  worker(agents: readonly AgentDefinition<never>[], options?: WorkerOptions & { tape?: Tape }): TapeWorker;
+  worker(agents: readonly AgentDefinition[], options?: WorkerOptions & { tape?: Tape }): TapeWorker;
   /** Resolves when the run has this status. */
   reaches(runId: string, status: string): Promise<void>;
   /** Rows of a run's journal, as `kind.verb`, in order. */
