@@ -1,11 +1,10 @@
-import { TapeError } from "@tape/core";
 import { refuseInBody, withRun } from "./context.ts";
+import { askStep, bindRun } from "./drive/asking.ts";
 import { checkName } from "./define/name.ts";
 import type { EffectBody, EffectOptions } from "./define/effect.ts";
 import { defineEffect } from "./define/effect.ts";
 import type { Drive } from "./drive/drive.ts";
 import type { Scope } from "./drive/key.ts";
-import type { StepSpec } from "./drive/step.ts";
 import { beginDecision, decisionStep, type BegunDecision, type DecideRequest } from "./steps/decision.ts";
 import { beginEffect, type BegunEffect } from "./steps/begin-effect.ts";
 import { sleepStep } from "./steps/sleep.ts";
@@ -46,13 +45,6 @@ export interface Run {
   beginDecision<Response = unknown>(name: string, request: DecideRequest<Response>): Promise<BegunDecision<Response>>;
 }
 
-/** How the packages' own steps ask a run: not part of what agent authors see. */
-interface Asking {
-  drive: Drive;
-  scope: Scope;
-}
-const asking = new WeakMap<Run, Asking>();
-
 export function createRun(drive: Drive, scope: Scope): Run {
   const { app, agent } = drive;
   const run: Run = {
@@ -71,21 +63,6 @@ export function createRun(drive: Drive, scope: Scope): Run {
     beginEffect: (name, input, options) => beginEffect(run, checkName("effect", name), input, options ?? {}),
     beginDecision: (name, request) => beginDecision(run, checkName("decision", name), request),
   };
-  asking.set(run, { drive, scope });
+  bindRun(run, { drive, scope });
   return run;
-}
-
-/**
- * Asks a step of the run that `run` stands for.
- * @throws {TapeError} `nested_step` inside a body; `invalid_input` when `run` is not the one that agent code was given
- */
-export function askStep<T>(run: Run, step: StepSpec): Promise<T> {
-  try {
-    refuseInBody(`${step.kind} ${step.name}`);
-    const known = asking.get(run);
-    if (!known) throw new TapeError("invalid_input", `${step.name}: pass the run that your agent was given as the first argument`);
-    return known.drive.ask(known.scope, step) as Promise<T>;
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
 }

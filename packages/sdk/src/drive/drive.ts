@@ -1,16 +1,20 @@
-import { fold, TapeError, type Entry, type RunStatus, type Wait } from "@tape/core";
+import { fold, TapeError, type Entry, type RunStatus } from "@tape/core";
 import type { Claim, DriverRecord, Reading, RunCommitOutcome, RunEnd } from "@tape/store";
+import { withRun } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
-import { withBody, withRun } from "../context.ts";
 import { fromRecorded, toRecorded } from "../error/index.ts";
 import { createRun } from "../run.ts";
-import { storable } from "../steps/storable.ts";
+import { Arrivals } from "./arrivals.ts";
+import { endOfQuiet, RELEASED, returned, type Finished } from "./ending.ts";
+import { HandOvers, type HandOver } from "./hand-over.ts";
 import type { DriveJournal, LateOutcome } from "./journal.ts";
 import { Scope } from "./key.ts";
+import { lateOutcomesOf } from "./late.ts";
 import { Recorder } from "./recorder.ts";
 import { describeStep, difference, Replay } from "./replay.ts";
 import type { Asked, LiveStep, Outcome, StepSpec } from "./step.ts";
 import { Waiting } from "./waiting.ts";
+import { Work } from "./work.ts";
 
 export type DriveResult =
   | { status: "parked"; epoch: number }
@@ -30,8 +34,6 @@ export interface DriveOptions {
   log?: (event: string, details: Record<string, unknown>) => void;
 }
 
-type Finished = { ok: true; output: unknown } | { ok: false; error: ReturnType<typeof toRecorded> };
-
 /**
  * One run, driven under one lease, and its coroutine kept for the next lease while it is parked.
  *
@@ -42,48 +44,59 @@ type Finished = { ok: true; output: unknown } | { ok: false; error: ReturnType<t
 export class Drive {
   readonly runId: string;
   private claim: Claim;
-  private mode: "replay" | "live" | "over" = "replay";
+  private mode: "replay" | "live" | "parked" | "over" = "replay";
   private replay: Replay | null = null;
-  private readonly recorder: Recorder;
+  private finished: Finished | null = null;
+  private releasing = false;
+  /** An end that is asked for whatever is under way. */
+  private forced: RunEnd | null = null;
+
+  private readonly pending = new Map<string, Asked>();
   private readonly waiting = new Waiting();
   private readonly controller = new AbortController();
-  private readonly pending = new Map<string, Asked>();
-  private readonly handing: { asked: Asked; outcome: Outcome; records: DriverRecord[] }[] = [];
-  private readonly occurrences = new Map<string, number>();
-  /** Deadlines and sleeps that are armed: id → kind. What is still here when the run ends is closed with it (D19). */
-  private armed = new Map<string, string>();
+  private readonly recorder: Recorder;
+  private readonly handOvers: HandOvers;
+  private readonly arrivals: Arrivals;
+  private readonly work: Work;
+
   /** Effects whose outcome this drive will bring. Nobody else may have settled one of them. */
   private readonly mine = new Set<string>();
+  private armed = new Map<string, string>();
+  private occurrences = new Map<string, number>();
   private decisions = 0;
-  private performing = 0;
-  private bodies = 0;
-  private pumping = false;
-  private reading = false;
-  private readAgain = false;
   private readSeq = 0;
   private clockOffsetMs = 0;
-  private parked = false;
-  private releasing = false;
-  private forced: RunEnd | null = null;
-  private finished: Finished | null = null;
   private watchdog: NodeJS.Timeout | undefined;
   private resolve: (result: DriveResult) => void = () => {};
 
   constructor(private readonly options: DriveOptions) {
-    this.claim = options.claim;
-    this.runId = options.claim.runId;
-    this.recorder = new Recorder(options.claim, {
-      commit: (commit) => options.journal.commit(commit),
+    const { claim, journal } = options;
+    this.claim = claim;
+    this.runId = claim.runId;
+    this.work = new Work({ ended: () => this.recorder.schedule(), broke: (error) => this.lose("unavailable", messageOf(error)) });
+    this.handOvers = new HandOvers({
+      recorded: () => this.nextRecorded(),
+      isOver: () => this.mode === "over",
+      hand: (over) => this.hand(over),
+      drained: () => this.recorder.schedule(),
+    });
+    this.arrivals = new Arrivals({
+      read: () => journal.read(this.readSeq),
+      take: (reading) => this.takeArrivals(reading),
+      failed: (error) => this.log("arrivals_not_read", { error: messageOf(error) }),
+    });
+    this.recorder = new Recorder(claim, {
+      commit: (commit) => journal.commit(commit),
       end: () => this.endIfQuiet(),
-      answered: (outcome, end) => this.answered(outcome, end),
       reread: async () => {
-        await this.readArrivals();
+        await this.look();
         return this.mode !== "over";
       },
+      answered: (outcome, end) => this.answered(outcome, end),
       refused: (outcome) => this.lose(outcome.refused, outcome.reason),
-      failed: (error) => this.lose("unavailable", error instanceof Error ? error.message : String(error)),
+      failed: (error) => this.lose("unavailable", messageOf(error)),
     });
-    this.recorder.renew(options.claim, options.claim);
+    this.recorder.renew(claim, claim);
   }
 
   get app(): string {
@@ -92,6 +105,10 @@ export class Drive {
 
   get agent(): string {
     return this.claim.agent;
+  }
+
+  get epoch(): number {
+    return this.claim.epoch;
   }
 
   get signal(): AbortSignal {
@@ -107,13 +124,9 @@ export class Drive {
     this.recorder.renewedAt = Math.max(at, this.recorder.renewedAt);
   }
 
-  /** May its worker renew the lease? Not while only tool bodies run: a hung body is found by its lease. */
+  /** May its worker renew the lease? Not while only bodies run: a hung body is found by its lease. */
   get renewable(): boolean {
-    return this.bodies === 0 || this.performing > this.bodies;
-  }
-
-  get epoch(): number {
-    return this.claim.epoch;
+    return !this.work.isOnlyBodies;
   }
 
   /** Replays the journal, then goes on. Resolves when the run is parked, ended, released or lost; never rejects. */
@@ -123,19 +136,19 @@ export class Drive {
 
   /** Goes on with the coroutine that was parked. The claim's epoch must be the parked one + 1 (D9). */
   resume(claim: Claim): Promise<DriveResult> {
-    if (!this.parked || claim.epoch !== this.claim.epoch + 1) throw new Error(`run ${this.runId} cannot go on from epoch ${this.claim.epoch} to ${claim.epoch}`);
+    if (this.mode !== "parked" || claim.epoch !== this.claim.epoch + 1) throw new Error(`run ${this.runId} cannot go on from epoch ${this.claim.epoch} to ${claim.epoch}`);
     return this.until(() => {
       this.claim = claim;
-      this.parked = false;
+      this.mode = "live";
       this.recorder.renew(claim, { inbox: -1, foreign: claim.foreign });
-      void this.readArrivals();
+      void this.look();
       for (const asked of [...this.pending.values()]) this.begin(asked);
     });
   }
 
   /** Something arrived for the run, or it was cancelled: look. */
   poke(): void {
-    if (this.mode === "live" && !this.parked) void this.readArrivals();
+    if (this.mode === "live") void this.look();
   }
 
   /** Ends the drive at the next boundary and gives the lease back; bodies that run are waited for. */
@@ -163,7 +176,6 @@ export class Drive {
   ask(scope: Scope, spec: StepSpec): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
       const key = scope.next(spec.name);
-      if (this.mode === "over") return;
       const settle = (outcome: Outcome) => {
         if (spec.decides && outcome.ok) scope.decided();
         try {
@@ -172,15 +184,27 @@ export class Drive {
           reject(error as Error);
         }
       };
-      const asked: Asked = { key, spec, scope, begun: false, settle };
-      this.pending.set(key, asked);
-      if (this.parked) return this.unpark();
-      if (this.mode === "live") return this.begin(asked);
-      this.askInReplay(asked);
+      this.asked({ key, spec, begun: false, settle });
     });
     // A branch that nobody awaits any more may fail; that must not end the process.
     answer.catch(() => {});
     return answer;
+  }
+
+  private asked(asked: Asked): void {
+    if (this.mode === "over") return;
+    this.pending.set(asked.key, asked);
+    if (this.mode === "parked") return this.unpark();
+    if (this.mode === "live") return this.begin(asked);
+    const recorded = this.replay?.recorded(asked.key);
+    if (!recorded) return; // Waits until every recorded step was asked.
+    const differs = difference(recorded, asked.spec);
+    if (differs && !asked.spec.mayChange?.(recorded)) {
+      return this.stick(`the code asked ${differs} than its journal recorded`, describeStep(recorded), describeStep({ ...asked.spec, key: asked.key }));
+    }
+    this.replay?.noteAsked(asked.key);
+    this.armWatchdog();
+    void this.handOvers.pump();
   }
 
   private until(begin: () => void): Promise<DriveResult> {
@@ -193,21 +217,19 @@ export class Drive {
   private async start(): Promise<void> {
     try {
       const reading = await this.options.journal.read(0);
-      if (this.mode === "over") return;
-      if (!reading || reading.epoch !== this.claim.epoch) return this.lose("lease_lost", `run ${this.runId} was taken over before it was read`);
-      if (reading.status !== "RUNNING") return this.lose(reading.status === "CANCELLED" ? "cancelled" : "lease_lost", `run ${this.runId} is ${reading.status}`);
+      if (this.mode === "over" || !this.holds(reading)) return;
       this.take(reading);
       const history = fold(reading.entries);
       this.replay = new Replay(history);
       this.decisions = history.decisions;
-      for (const [name, count] of history.gatesByName) this.occurrences.set(name, count);
+      this.occurrences = history.gatesByName;
       this.armed = history.armed;
       this.waiting.early(history.signals);
       this.armWatchdog();
       this.runCode(history.input);
-      await this.pump();
+      await this.handOvers.pump();
     } catch (error) {
-      this.lose("unavailable", error instanceof Error ? error.message : String(error));
+      this.lose("unavailable", messageOf(error));
     }
   }
 
@@ -215,7 +237,7 @@ export class Drive {
     const run = createRun(this, new Scope(this.runId));
     const code = async (): Promise<unknown> => this.options.agent.run(run, input);
     withRun(run, code).then(
-      (output) => this.finish(storedOutput(output)),
+      (output) => this.finish(returned(output)),
       (error: unknown) => this.finish({ ok: false, error: toRecorded(error) }),
     );
   }
@@ -223,51 +245,23 @@ export class Drive {
   private finish(finished: Finished): void {
     if (this.mode === "over") return;
     this.finished = finished;
-    if (this.parked) return this.unpark();
+    if (this.mode === "parked") return this.unpark();
     this.recorder.schedule();
   }
 
-  private take(reading: Reading): void {
-    this.readSeq = reading.seq;
-    this.recorder.inbox = reading.inbox;
-    this.recorder.foreign = reading.foreign;
-    this.clockOffsetMs = reading.now - Date.now();
+  private hand({ asked, outcome, records }: HandOver): void {
+    if (records.length > 0) void this.recorder.push(records, "quietly").then(() => this.disown(records));
+    this.pending.delete(asked.key);
+    asked.settle(outcome);
   }
 
-  private askInReplay(asked: Asked): void {
-    const recorded = this.replay?.recorded(asked.key);
-    if (!recorded) return; // Waits until every recorded step was asked.
-    const differs = difference(recorded, asked.spec);
-    if (differs && !asked.spec.mayChange?.(recorded)) {
-      return this.stick(`the code asked ${differs} than its journal recorded`, describeStep(recorded), describeStep({ ...asked.spec, key: asked.key }));
-    }
-    this.replay?.noteAsked(asked.key);
-    this.armWatchdog();
-    void this.pump();
-  }
-
-  /** Hands over outcomes, one at a time, each followed by a whole turn in which the code may ask. */
-  private async pump(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
-    while (this.mode !== "over") {
-      const next = this.mode === "replay" ? this.nextRecorded() : this.handing.shift();
-      if (!next) break;
-      if (next.records.length > 0) void this.recorder.push(next.records, "quietly").then(() => this.disown(next.records));
-      this.pending.delete(next.asked.key);
-      next.asked.settle(next.outcome);
-      await new Promise((turned) => setImmediate(turned));
-    }
-    this.pumping = false;
-    if (this.mode !== "over" && !this.parked) this.recorder.schedule();
-  }
-
-  private nextRecorded(): { asked: Asked; outcome: Outcome; records: DriverRecord[] } | undefined {
+  private nextRecorded(): HandOver | undefined {
+    if (this.mode !== "replay") return undefined;
     const next = this.replay?.next() ?? { at: "done" };
     if (next.at === "blocked") return undefined;
     if (next.at === "done") {
       this.goLive();
-      return this.handing.shift();
+      return undefined;
     }
     this.armWatchdog();
     const asked = this.pending.get(next.step.key);
@@ -289,7 +283,6 @@ export class Drive {
   }
 
   private live(asked: Asked): LiveStep {
-    const drive = this;
     return {
       key: asked.key,
       runId: this.runId,
@@ -300,13 +293,11 @@ export class Drive {
         await this.recorder.push(records);
         this.disown(records.filter(({ happening }) => happening.verb === "unknown"));
       },
-      perform: (work) => void this.perform(work),
-      body: (name, run) => this.body(name, run),
+      perform: (work) => void this.work.perform(work),
+      body: (name, run) => this.work.body(name, run),
       give: (outcome, records) => {
-        this.note(records);
         this.waiting.remove(asked.key);
-        this.handing.push({ asked, outcome, records });
-        void this.pump();
+        this.handOvers.add({ asked, outcome, records });
       },
       wait: (wait, arrived) => {
         this.waiting.add(asked.key, wait, arrived);
@@ -320,31 +311,8 @@ export class Drive {
       },
       nextDecisionIndex: () => (this.decisions += 1),
       reportLate: (effectId, outcome) => this.late({ runId: this.runId, effectId, key: asked.key, outcome }),
-      get over() {
-        return drive.mode === "over";
-      },
+      isOver: () => this.mode === "over",
     };
-  }
-
-  private async perform(work: () => Promise<void>): Promise<void> {
-    this.performing += 1;
-    try {
-      await work();
-    } catch (error) {
-      this.lose("unavailable", error instanceof Error ? error.message : String(error));
-    } finally {
-      this.performing -= 1;
-      if (this.mode !== "over") this.recorder.schedule();
-    }
-  }
-
-  private async body<T>(name: string, run: () => Promise<T> | T): Promise<T> {
-    this.bodies += 1;
-    try {
-      return await withBody(name, async () => run());
-    } finally {
-      this.bodies -= 1;
-    }
   }
 
   private note(records: readonly DriverRecord[]): void {
@@ -358,82 +326,76 @@ export class Drive {
     for (const { happening } of records) if (happening.kind === "effect") this.mine.delete(happening.payload.effectId);
   }
 
-  /** The end, if this is one: nothing is being handed over, nothing runs. Asked before each flush. */
+  /** Asked before each flush. */
   private endIfQuiet(): RunEnd | undefined {
     if (this.forced) return this.forced;
-    if (this.mode !== "live" || this.pumping || this.handing.length > 0 || this.performing > 0 || this.reading) return undefined;
-    const waits = this.waiting.all().map(({ wait }) => wait);
-    const { inbox } = this.recorder;
-    // What it races is closed with the run, but an effect that may have happened is waited for (D24).
-    const unsettled = waits.filter((wait) => wait.on === "effect");
-    if (this.finished && unsettled.length === 0) return { ...ending(this.finished), inbox, closing: this.closing(waits) };
-    if (this.releasing && [...this.pending.values()].some(({ begun }) => !begun)) return RELEASED;
-    const forWhat = this.finished ? unsettled : waits;
-    if (forWhat.length > 0) return { to: "WAITING", waits: forWhat, inbox, closing: [] };
-    return this.releasing ? RELEASED : undefined;
-  }
-
-  private closing(waits: Wait[]): DriverRecord[] {
-    const gates = waits.flatMap((wait): DriverRecord[] =>
-      wait.on === "gate" ? [{ happening: { kind: "gate", verb: "cancelled", payload: { gateId: wait.gateId, name: wait.name, reason: "run_ended" } } }] : [],
-    );
-    const waited = new Set(waits.map((wait) => (wait.on === "gate" ? wait.gateId : wait.on === "sleep" ? wait.timerId : wait.on === "signal" ? wait.key : "")));
-    const timers = [...this.armed].filter(([timerId]) => waited.has(timerId));
-    return [...gates, ...timers.map(([timerId, kind]): DriverRecord => ({ happening: { kind: "timer", verb: "cancelled", payload: { timerId, kind } } }))];
+    if (this.mode !== "live" || !this.handOvers.isQuiet || this.work.isUnderWay || this.arrivals.isReading) return undefined;
+    return endOfQuiet({
+      finished: this.finished,
+      waits: this.waiting.all(),
+      armed: this.armed,
+      releasing: this.releasing,
+      held: [...this.pending.values()].some(({ begun }) => !begun),
+      inbox: this.recorder.inbox,
+    });
   }
 
   private answered(outcome: Extract<RunCommitOutcome, { ok: true }>, end: RunEnd | undefined): void {
     this.clockOffsetMs = outcome.at - Date.now();
     if (end && outcome.ended) return this.ended(end);
-    if (outcome.inbox !== this.recorder.inbox) void this.readArrivals();
+    if (outcome.inbox !== this.recorder.inbox) void this.look();
   }
 
   private ended(end: RunEnd): void {
-    if (end.to === "WAITING") {
-      this.parked = true;
-      this.recorder.pause();
-      this.resolve({ status: "parked", epoch: this.claim.epoch });
-      // It asked or returned while the commit that parked it was under way.
-      if (this.performing > 0 || this.recorder.hasUnsaid || (this.finished && end.waits.every(({ on }) => on !== "effect"))) this.unpark();
-      return;
+    if (end.to !== "WAITING") {
+      this.over();
+      return this.resolve(end.to === "RUNNABLE" ? { status: "released" } : { status: "ended", as: end.to });
     }
-    this.over();
-    this.resolve(end.to === "RUNNABLE" ? { status: "released" } : { status: "ended", as: end.to });
+    this.mode = "parked";
+    this.recorder.pause();
+    this.resolve({ status: "parked", epoch: this.claim.epoch });
+    // It asked or returned while the commit that parked it was under way.
+    const wentOn = this.work.isUnderWay || this.recorder.hasUnsaid || !this.handOvers.isQuiet;
+    if (wentOn || (this.finished && end.waits.every(({ on }) => on !== "effect"))) this.unpark();
   }
 
-  /** Reads what came since, and tells the steps that wait for it. */
-  private async readArrivals(): Promise<void> {
-    if (this.reading) {
-      this.readAgain = true;
-      return;
+  private async look(): Promise<void> {
+    await this.arrivals.look();
+    this.recorder.schedule();
+  }
+
+  /** Tells the steps that wait for it what came. False when the drive is over. */
+  private takeArrivals(reading: Reading | null): boolean {
+    if (this.mode === "over" || !this.holds(reading)) return false;
+    this.take(reading);
+    for (const entry of reading.entries) {
+      if (isForeign(entry) && this.mine.has(entry.payload.effectId)) {
+        this.lose("settled_elsewhere", `effect ${entry.payload.key} was settled by somebody else while its body ran`);
+        return false;
+      }
+      this.waiting.arrive(entry);
     }
-    this.reading = true;
-    try {
-      do {
-        this.readAgain = false;
-        const reading = await this.options.journal.read(this.readSeq);
-        if (this.mode === "over") return;
-        if (!reading || reading.epoch !== this.claim.epoch) return this.lose("lease_lost", `run ${this.runId} was taken over`);
-        if (reading.status === "CANCELLED") return this.lose("cancelled", "the run was cancelled");
-        this.take(reading);
-        for (const entry of reading.entries) {
-          if (entry.kind === "effect" && isForeign(entry) && this.mine.has(entry.payload.effectId)) {
-            return this.lose("settled_elsewhere", `effect ${entry.payload.key} was settled by somebody else while its body ran`);
-          }
-          this.waiting.arrive(entry);
-        }
-      } while (this.readAgain);
-    } catch (error) {
-      this.log("arrivals_not_read", { error: String(error) });
-    } finally {
-      this.reading = false;
-    }
-    if (this.mode !== "over") this.recorder.schedule();
+    return true;
+  }
+
+  private take(reading: Reading): void {
+    this.readSeq = reading.seq;
+    this.recorder.inbox = reading.inbox;
+    this.recorder.foreign = reading.foreign;
+    this.clockOffsetMs = reading.now - Date.now();
+  }
+
+  /** Is the run still this driver's? Ends the drive when it is not. */
+  private holds(reading: Reading | null): reading is Reading {
+    if (reading?.epoch === this.claim.epoch && reading.status === "RUNNING") return true;
+    const isCancelled = reading?.status === "CANCELLED";
+    this.lose(isCancelled ? "cancelled" : "lease_lost", isCancelled ? "the run was cancelled" : `run ${this.runId} is not driven under epoch ${this.claim.epoch} any more`);
+    return false;
   }
 
   /** The code went on although it was parked: it also waited for something outside. */
   private unpark(): void {
-    void this.options.journal.unpark(this.claim.epoch).catch((error: unknown) => this.log("not_unparked", { error: String(error) }));
+    this.options.journal.unpark(this.claim.epoch).catch((error: unknown) => this.log("not_unparked", { error: messageOf(error) }));
   }
 
   private stick(message: string, recorded: string | null, asked: string | null): void {
@@ -454,33 +416,22 @@ export class Drive {
     const next = this.replay?.next();
     if (this.mode !== "replay" || next?.at !== "blocked") return;
     const asked = [...this.pending.values()].filter(({ key }) => !this.replay?.recorded(key)).map(({ key, spec }) => describeStep({ ...spec, key }));
-    this.stick(
-      asked.length > 0 ? "the code asks other steps than its journal recorded" : "the code no longer asks a step that its journal recorded",
-      describeStep(next.step),
-      asked.length > 0 ? asked.join(", ") : null,
-    );
+    const message = asked.length > 0 ? "the code asks other steps than its journal recorded" : "the code no longer asks a step that its journal recorded";
+    this.stick(message, describeStep(next.step), asked.length > 0 ? asked.join(", ") : null);
   }
 
   private lose(reason: Extract<DriveResult, { status: "lost" }>["reason"], message: string): void {
     if (this.mode === "over") return;
-    this.reportLate([...this.recorder.unsaid(), ...this.handing.flatMap(({ records }) => records)]);
+    const unsaid = [...this.recorder.unsaid(), ...this.handOvers.waiting()];
     this.over();
     this.controller.abort(new TapeError(reason === "unavailable" ? "unavailable" : "lease_lost", message, { reason }));
+    for (const outcome of lateOutcomesOf(this.runId, unsaid)) this.late(outcome);
     this.log("drive_lost", { reason, message });
     this.resolve({ status: "lost", reason, message });
   }
 
-  /** What bodies confirmed and the journal refused: money may have moved, so it is recorded without the lease (D12). */
-  private reportLate(records: readonly DriverRecord[]): void {
-    for (const { happening, obligation } of records) {
-      if (happening.kind !== "effect" || happening.verb !== "confirmed") continue;
-      const { effectId, key, result, notStorable, externalRef, summary } = happening.payload;
-      this.late({ runId: this.runId, effectId, key, outcome: { status: "confirmed", result, notStorable, externalRef, summary, obligation } });
-    }
-  }
-
   private late(outcome: LateOutcome): void {
-    this.options.journal.late(outcome).catch((error: unknown) => this.log("late_outcome_not_recorded", { key: outcome.key, error: String(error) }));
+    this.options.journal.late(outcome).catch((error: unknown) => this.log("late_outcome_not_recorded", { key: outcome.key, error: messageOf(error) }));
   }
 
   private over(): void {
@@ -495,24 +446,16 @@ export class Drive {
   }
 }
 
-/** An effect's entry that the driver did not write. */
-function isForeign(entry: Extract<Entry, { kind: "effect" }>): boolean {
-  return (entry.verb === "confirmed" || entry.verb === "failed") && entry.payload.by !== "driver";
+/** An effect's outcome that the driver did not write. */
+function isForeign(entry: Entry): entry is Extract<Entry, { kind: "effect"; verb: "confirmed" | "failed" }> {
+  return entry.kind === "effect" && (entry.verb === "confirmed" || entry.verb === "failed") && entry.payload.by !== "driver";
 }
-
-const RELEASED: RunEnd = { to: "RUNNABLE", reason: "stopping", inMs: 0, inbox: null, closing: [] };
 
 function openOutcome(outcome: Outcome): unknown {
   if (outcome.ok) return outcome.value;
   throw fromRecorded(outcome.error);
 }
 
-function storedOutput(output: unknown): Finished {
-  const kept = storable(output);
-  if (kept.ok) return { ok: true, output: kept.value };
-  return { ok: false, error: { name: "ResultNotStorable", message: `the agent's output cannot be stored: ${kept.message}`, code: "result_not_storable" } };
-}
-
-function ending(finished: Finished) {
-  return finished.ok ? ({ to: "COMPLETED", output: finished.output } as const) : ({ to: "FAILED", error: finished.error } as const);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,6 @@
 import type { RecordedError, StepHistory, StepKind, Wait } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
 import type { LateOutcome } from "./journal.ts";
-import type { Scope } from "./key.ts";
 
 /** What a step brings to the code. */
 export type Outcome = { ok: true; value: unknown } | { ok: false; error: RecordedError };
@@ -50,7 +49,7 @@ export interface LiveStep {
   nextDecisionIndex(): number;
   /** Reports the outcome of a body that finished after the drive was over. */
   reportLate(effectId: string, outcome: LateOutcome["outcome"]): void;
-  readonly over: boolean;
+  isOver(): boolean;
 }
 
 /** What came for something the run waits for. */
@@ -66,7 +65,6 @@ export type Arrival =
 export interface Asked {
   key: string;
   spec: StepSpec;
-  scope: Scope;
   begun: boolean;
   settle(outcome: Outcome): void;
 }

@@ -20,8 +20,8 @@ export class Waiting {
     this.waiters.delete(key);
   }
 
-  all(): { key: string; wait: Wait }[] {
-    return [...this.waiters].map(([key, { wait }]) => ({ key, wait }));
+  all(): Wait[] {
+    return [...this.waiters.values()].map(({ wait }) => wait);
   }
 
   early(signals: readonly { signalId: string; name: string; payload: unknown }[]): void {

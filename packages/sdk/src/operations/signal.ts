@@ -1,6 +1,6 @@
 import { sendSignal, type Store } from "@tape/store";
 import { currentRun, isInAgentCode } from "../context.ts";
-import { askStep } from "../run.ts";
+import { askStep } from "../drive/asking.ts";
 import { keepArguments } from "../steps/arguments.ts";
 
 /**

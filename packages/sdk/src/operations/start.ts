@@ -3,7 +3,7 @@ import { getRun, listenForHints, startRun, type Store } from "@tape/store";
 import { currentRun, isInAgentCode } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { fromRecorded } from "../error/index.ts";
-import { askStep } from "../run.ts";
+import { askStep } from "../drive/asking.ts";
 import { keepArguments } from "../steps/arguments.ts";
 
 export interface StartOptions {

@@ -3,7 +3,8 @@ import type { DriverRecord, NewObligation } from "@tape/store";
 import type { EffectContext, EffectDefinition } from "../define/effect.ts";
 import type { LiveStep, StepSpec } from "../drive/step.ts";
 import { AckLost, RunCancelled, toRecorded } from "../error/index.ts";
-import { askStep, type Run } from "../run.ts";
+import { askStep } from "../drive/asking.ts";
+import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
 import { compensatorOf, obligationOf } from "./obligation.ts";
 import { pause, retryDelayMs } from "./retry.ts";
@@ -95,7 +96,7 @@ class Call<Input, Result> {
     const startedAt = performance.now();
     for (let attempt = first; ; attempt++) {
       const end = await this.once(live, attempt);
-      if (live.over) return this.reportLate(live, end);
+      if (live.isOver()) return this.reportLate(live, end);
       const delayMs = end.as === "failed" && end.reason === undefined ? retryDelayMs(this.tool.options.retry, attempt, end.error) : null;
       if (end.as !== "failed" || delayMs === null) return this.settle(live, end, startedAt);
       const failed = this.record(live, "attempt_failed", { attempt, error: toRecorded(end.error), retryInMs: delayMs });

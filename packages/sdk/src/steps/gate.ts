@@ -4,7 +4,8 @@ import type { DriverRecord } from "@tape/store";
 import type { GateDefinition } from "../define/gate.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
 import { fromRecorded, GateRejected, GateTimeout } from "../error/index.ts";
-import { askStep, type Run } from "../run.ts";
+import { askStep } from "../drive/asking.ts";
+import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
 
 /** Asks people. */

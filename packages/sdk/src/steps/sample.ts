@@ -1,6 +1,7 @@
 import type { StepSpec } from "../drive/step.ts";
 import { toRecorded } from "../error/index.ts";
-import { askStep, type Run } from "../run.ts";
+import { askStep } from "../drive/asking.ts";
+import type { Run } from "../run.ts";
 import { storable } from "./storable.ts";
 
 /** The instant of the first drive, in ms since 1970; the same on every later one. */

@@ -2,7 +2,8 @@ import { TapeError } from "@tape/core";
 import { checkName } from "../define/name.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
 import { fromRecorded, SignalTimeout } from "../error/index.ts";
-import { askStep, type Run } from "../run.ts";
+import { askStep } from "../drive/asking.ts";
+import type { Run } from "../run.ts";
 
 /**
  * The payload of the next signal of this name that nobody took yet; one that came before is taken at once.

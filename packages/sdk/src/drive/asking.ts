@@ -1,0 +1,33 @@
+import { TapeError } from "@tape/core";
+import { refuseInBody } from "../context.ts";
+import type { Run } from "../run.ts";
+import type { Drive } from "./drive.ts";
+import type { Scope } from "./key.ts";
+import type { StepSpec } from "./step.ts";
+
+/** What stands behind a run object; agent authors never see it. */
+interface Asking {
+  drive: Drive;
+  scope: Scope;
+}
+
+const asking = new WeakMap<Run, Asking>();
+
+export function bindRun(run: Run, behind: Asking): void {
+  asking.set(run, behind);
+}
+
+/**
+ * Asks a step of the run that `run` stands for.
+ * @throws {TapeError} `nested_step` inside a body; `invalid_input` when `run` is not the one that agent code was given
+ */
+export function askStep<T>(run: Run, step: StepSpec): Promise<T> {
+  try {
+    refuseInBody(`${step.kind} ${step.name}`);
+    const known = asking.get(run);
+    if (!known) throw new TapeError("invalid_input", `${step.name}: pass the run that your agent was given as the first argument`);
+    return known.drive.ask(known.scope, step) as Promise<T>;
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
