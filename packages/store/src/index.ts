@@ -22,6 +22,18 @@ export * from "./gate/get.ts";
 export { countOpenGates, listGates, type GateFilter } from "./gate/list.ts";
 export * from "./gate/of-runs.ts";
 
+export * from "./effect/claim-to-check.ts";
+export * from "./effect/get.ts";
+export * from "./effect/list.ts";
+export * from "./effect/lose-orphaned.ts";
+export * from "./effect/next-check-at.ts";
+export { recordObservation, type Observation, type RecordObservation } from "./effect/observe.ts";
+export * from "./effect/orphaned.ts";
+export * from "./effect/resend.ts";
+export * from "./effect/resolve.ts";
+
+export * from "./obligation/list.ts";
+
 export * from "./signal/send.ts";
 
 export { fireDueTimers, SELF_FIRING_KINDS } from "./timer/fire-due.ts";
@@ -36,6 +48,19 @@ export * from "./worker/list-agents.ts";
 export * from "./worker/register.ts";
 
 export * from "./audit/append.ts";
+export * from "./audit/list.ts";
+export * from "./audit/seal.ts";
+export * from "./audit/verify.ts";
+
+export * from "./token/create.ts";
+export * from "./token/find.ts";
+export * from "./token/list.ts";
+export * from "./token/revoke.ts";
+
+export * from "./system/server-time.ts";
+export * from "./system/status.ts";
+
+export * from "./setting/once.ts";
 
 export * from "./driver/index.ts";
 export * from "./sign-in/index.ts";

@@ -1,4 +1,4 @@
-import { TapeError } from "@tape/core";
+import { instant, TapeError } from "@tape/core";
 
 /**
  * Names and other short text that goes into columns: PostgreSQL holds no NUL, and a lone surrogate would come back as
@@ -9,6 +9,11 @@ import { TapeError } from "@tape/core";
 export function assertText(value: unknown, path: string, { max = 200 }: { max?: number } = {}): asserts value is string {
   const problem = problemOf(value, max);
   if (problem) throw invalidField(path, problem);
+}
+
+/** @throws {TapeError} `invalid_input` for what is no ISO 8601 instant: PostgreSQL itself takes `tomorrow` for one. */
+export function assertInstant(value: string, path: string): void {
+  if (!instant.safeParse(value).success) throw invalidField(path, "must be an instant, as 2026-12-31T12:00:00Z");
 }
 
 export function invalidField(path: string, message: string): TapeError {

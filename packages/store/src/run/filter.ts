@@ -1,5 +1,5 @@
 import { type RunFilter, type RunStatus } from "@tape/core";
-import { invalidField, isStorable } from "../text.ts";
+import { assertInstant, invalidField, isStorable } from "../text.ts";
 
 /** Collects the values of a statement and gives each its `$n`. */
 export class Parameters {
@@ -15,7 +15,10 @@ export class Parameters {
 export function conditionsOf(filter: RunFilter, parameters: Parameters): string[] {
   const conditions: string[] = [];
   if (filter.agent !== undefined) conditions.push(`r.agent = ${parameters.add(storable(filter.agent, "agent"))}`);
-  if (filter.since !== undefined) conditions.push(`r.created_at >= ${parameters.add(filter.since)}::timestamptz`);
+  if (filter.since !== undefined) {
+    assertInstant(filter.since, "since");
+    conditions.push(`r.created_at >= ${parameters.add(filter.since)}::timestamptz`);
+  }
   if (filter.label !== undefined) {
     const [name, value] = splitLabel(storable(filter.label, "label"));
     conditions.push(`r.labels @> ${parameters.add(JSON.stringify({ [name]: value }))}::jsonb`);

@@ -68,7 +68,7 @@ test("a cursor or a filter that is rubbish is invalid_input", async () => {
   for (const cursor of ["rubbish", "", Buffer.from('["2026",1]').toString("base64url"), Buffer.from("[]").toString("base64url")]) {
     await expect(listRuns(store, { cursor })).rejects.toMatchObject({ code: "invalid_input" });
   }
-  for (const filter of [{ q: "\0" }, { agent: "\ud800" }, { label: "team:\0" }, { label: "team" }]) {
+  for (const filter of [{ q: "\0" }, { agent: "\ud800" }, { label: "team:\0" }, { label: "team" }, { since: "yesterday" }]) {
     await expect(listRuns(store, { filter })).rejects.toMatchObject({ code: "invalid_input" });
   }
 });

@@ -1,0 +1,36 @@
+import { newId, type Happening } from "@tape/core";
+import type { NewObligation } from "../driver/record.ts";
+import { requestOf, type EffectRow } from "../effect/row.ts";
+import type { Tx } from "../transaction.ts";
+
+/** What this effect owes once it is confirmed with `result`, by the compensator that its intent named; undefined without one. */
+export function obligationOf(effect: EffectRow, result: unknown): NewObligation | undefined {
+  if (effect.compensator === null) return undefined;
+  return {
+    id: newId("obl"),
+    compensator: effect.compensator,
+    payload: JSON.stringify({ input: requestOf(effect), result: result ?? null }),
+    ...(effect.connector !== null && { connector: effect.connector }),
+  };
+}
+
+export interface OwedFor {
+  effect: EffectRow;
+  /** The seq of what says that it was done: its place in the walk. */
+  position: number;
+  /** `conflict`: it was done although another outcome stands. */
+  reason: "confirmed" | "conflict";
+}
+
+/** Registers it, dormant. Its entry is {@link registeredEntry}, in the same transaction. */
+export async function registerObligation(tx: Tx, owed: NewObligation, { effect, position, reason }: OwedFor): Promise<void> {
+  await tx.query(
+    `INSERT INTO tape.obligations (id, run_id, effect_id, effect_key, position, kind, connector, reason, status, payload, summary, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'REGISTERED', $9, $10, tape.now())`,
+    [owed.id, effect.runId, effect.id, effect.key, position, owed.compensator, owed.connector ?? null, reason, owed.payload, owed.summary ?? null],
+  );
+}
+
+export function registeredEntry({ id, compensator, summary }: NewObligation, { effect, reason }: Pick<OwedFor, "effect" | "reason">): Happening {
+  return { kind: "obligation", verb: "registered", payload: { obligationId: id, effectId: effect.id, compensator, summary, reason } };
+}
