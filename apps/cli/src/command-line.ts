@@ -17,8 +17,7 @@ tape status: 0 nothing to do, 1 an effect is UNKNOWN, 2 a run is STUCK.`;
 type Variables = Record<string, string | undefined>;
 
 /** Runs one command line to its end. Never throws: what goes wrong is one line on stderr and the exit code. */
-export async function runCommandLine(args: readonly string[], variables: Variables): Promise<ExitCode> {
-  const terminal = processTerminal(variables);
+export async function runCommandLine(args: readonly string[], variables: Variables, terminal: Terminal = processTerminal(variables)): Promise<ExitCode> {
   try {
     return await dispatch(args, variables, terminal);
   } catch (error) {
@@ -37,6 +36,7 @@ async function dispatch(args: readonly string[], variables: Variables, terminal:
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
     .version(await version(), "-V, --version", "show the version")
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.print(text.trimEnd()), writeErr: (text) => terminal.say(text.trimEnd()), outputError: () => {} })
     .configureHelp({ showGlobalOptions: false })

@@ -74,8 +74,8 @@ export function storeBackend(store: Store, env: Env): Backend {
     resolveEffect: (id, resolution) => resolveEffect(store, { ...resolution, id, actor }),
 
     async createToken(request) {
-      const { token, secret } = await createToken(store, { ...request, actor });
-      return { ...token, secret };
+      const { record, token } = await createToken(store, { ...request, actor });
+      return { ...record, secret: token };
     },
     close: () => store.close(),
   };

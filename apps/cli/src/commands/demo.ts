@@ -12,5 +12,4 @@ export function addDemo(program: Command, context: Context): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(context.alone((args: string[]) => runNode({ args: ["--import", TSX, appFile("demo", "src/cli.ts"), ...args] })));
-  program.enablePositionalOptions();
 }

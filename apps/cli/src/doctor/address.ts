@@ -15,7 +15,7 @@ export async function checkConsole(url: string): Promise<Finding> {
 
 /** The demo's bank. Nothing to say where the demo was never started. */
 export async function checkBank(variables: Record<string, string>, cwd: string): Promise<Finding[]> {
-  const url = variables.BANK_URL ?? (await findBank(cwd));
+  const url = variables.BANK_URL ?? (await findBank(variables.TAPE_DIR, cwd));
   if (url === undefined) return [];
   if (!URL.canParse(url)) return [wrong("Bank", `${url} is no address`, "Correct BANK_URL, or leave it out.")];
   const answer = await get(new URL("/health", url));
@@ -24,12 +24,21 @@ export async function checkBank(variables: Record<string, string>, cwd: string):
   return [wrong("Bank", `the demo's bank does not answer at ${url}`, "Run npm start; it starts the bank again when it dies.")];
 }
 
-/** The address a bank wrote into the nearest `.tape` folder at or above `cwd`. */
-async function findBank(cwd: string): Promise<string | undefined> {
+/** The address a bank wrote into `TAPE_DIR`, or into the nearest `.tape` folder at or above `cwd`. */
+async function findBank(dir: string | undefined, cwd: string): Promise<string | undefined> {
+  if (dir !== undefined) return readBank(dir);
   for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
-    const text = await readFile(path.join(folder, ".tape", "bank.json"), "utf8").catch(() => undefined);
-    if (text !== undefined) return (JSON.parse(text) as { url?: string }).url;
-    if (folder === path.dirname(folder)) return undefined;
+    const url = await readBank(path.join(folder, ".tape"));
+    if (url !== undefined || folder === path.dirname(folder)) return url;
+  }
+}
+
+async function readBank(dir: string): Promise<string | undefined> {
+  try {
+    const { url } = JSON.parse(await readFile(path.join(dir, "bank.json"), "utf8")) as { url?: unknown };
+    return typeof url === "string" ? url : undefined;
+  } catch {
+    return undefined;
   }
 }
 
