@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { TapeError, type Role } from "@tape/core";
 import type { Pool, PoolClient } from "pg";
+import { appendAudit } from "../audit/append.ts";
 import { toTapeError } from "../failure.ts";
 
 /** Whoever started this Tape. An admin, always. */
@@ -14,6 +15,8 @@ export interface SignInLinkRequest {
   email?: string;
   /** Makes the person, or gives a known one this role. Without it a person must be known. */
   role?: Role;
+  /** Who asks for it, for the audit log. Default `cli:tape`. */
+  actor?: string;
 }
 
 /** How long a link is good for. */
@@ -26,7 +29,7 @@ const EMAIL = /^[^@\s\u0000]+@[^@\s\u0000]+$/;
  *
  * @throws {TapeError} `not_found` for a person who is not known, when no role says to add them.
  */
-export async function createSignInLink({ pool, url, email = OWNER_EMAIL, role }: SignInLinkRequest): Promise<string> {
+export async function createSignInLink({ pool, url, email = OWNER_EMAIL, role, actor = "cli:tape" }: SignInLinkRequest): Promise<string> {
   const address = email.trim().toLowerCase();
   if (!EMAIL.test(address)) throw new TapeError("invalid_input", `email: ${email} is not an address`);
   const token = randomBytes(32).toString("base64url");
@@ -42,6 +45,7 @@ export async function createSignInLink({ pool, url, email = OWNER_EMAIL, role }:
       `INSERT INTO tape.verifications (id, identifier, value, expires_at) VALUES ($1, $2, $3, now() + interval '${VALID}')`,
       [randomUUID(), signInIdentifier(token), value],
     );
+    await appendAudit(client, { actor, action: "sign_in.link", target: `user:${address}`, details: { role: role ?? null } });
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {});

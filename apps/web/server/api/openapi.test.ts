@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createWorld, type World } from "../testing/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.stop());
+
+interface Operation {
+  summary?: string;
+  security?: unknown[];
+  responses: Record<string, { content?: Record<string, { schema: unknown }> }>;
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown> };
+}
+
+/** DESIGN §5 for runs, journal, effects, gates, signals, settle and system, with D52. */
+const ROUTES = [
+  "post /runs", "get /runs", "get /runs/{id}", "get /runs/{id}/journal", "post /runs/{id}/redrive", "post /runs/{id}/signals",
+  "get /runs/{id}/effects", "get /runs/{id}/obligations", "get /runs/{id}/gates", "get /runs/{id}/timers",
+  "get /gates", "get /gates/{id}", "post /gates/{id}/decision",
+  "get /effects", "post /effects/{id}/resolution", "get /obligations",
+  "get /agents", "get /workers", "get /me", "get /tokens", "post /tokens", "delete /tokens/{id}", "get /audit", "get /system",
+];
+
+test("the OpenAPI document covers every route and holds together", async () => {
+  const { status, body } = await world.ask("viewer", "GET", "/api/v1/openapi.json");
+  const document = body as unknown as Document;
+  expect([status, document.openapi]).toEqual([200, "3.1.0"]);
+  const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+  expect(described).toEqual(expect.arrayContaining(ROUTES));
+
+  const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
+  expect(references.filter((name) => !(name in document.components.schemas))).toEqual([]);
+  expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(["Run", "Entry", "Gate", "Effect", "Error"]));
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      expect([method, path, operation.summary, operation.security?.length]).toEqual([method, path, expect.any(String), 2]);
+      expect(operation.responses["default"]?.content?.["application/json"]?.schema).toEqual({ $ref: "#/components/schemas/Error" });
+    }
+  }
+});
+
+test("every described route answers, and none of them with a 404 for its path", async () => {
+  const { body } = await world.ask("viewer", "GET", "/api/v1/openapi.json");
+  for (const [path, methods] of Object.entries((body as unknown as Document).paths)) {
+    for (const method of Object.keys(methods)) {
+      const answer = await fetch(`${world.url}/api/v1${path.replaceAll(/\{\w+\}/g, "x")}`, { method: method.toUpperCase(), headers: { authorization: `Bearer ${await world.token("viewer")}` } });
+      expect([method, path, await answer.text()]).not.toEqual([method, path, expect.stringMatching(/There is no [A-Z]+ \//)]);
+    }
+  }
+});

@@ -1,0 +1,98 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createPrisma } from "@tape/prisma/client";
+import { openStore, serverTime, systemStatus } from "@tape/store";
+import { createAuth } from "./auth/auth.ts";
+import { sessionSecret } from "./auth/secret.ts";
+import type { Env } from "./env.ts";
+import { createApp } from "./http/app.ts";
+import { createListener } from "./http/listener.ts";
+import { createMetrics } from "./http/metrics.ts";
+import type { Pages, Screens } from "./http/pages.ts";
+import { liveReads } from "./live/reads.ts";
+import { createLive, type Live } from "./live/server.ts";
+import type { Logger } from "./log.ts";
+
+/** The API without a network in between, for server components (D45). */
+export type Fetch = (request: Request) => Promise<Response>;
+
+export interface StartOptions {
+  env: Pick<Env, "databaseUrl" | "host" | "port" | "secret">;
+  log: Logger;
+  /** Where hints are listened for, when a pooler stands before the database. Default: the database's URL. */
+  listenUrl?: string;
+  /** The screens; without them the server is the API and the sockets. */
+  pages?: (running: { server: Server; url: URL; fetch: Fetch }) => Promise<Pages>;
+}
+
+export interface RunningServer {
+  url: string;
+  fetch: Fetch;
+  /** Sockets first, then requests, then the connections to the database. May be repeated. */
+  stop(): Promise<void>;
+}
+
+/** Requests that are under way may finish within this time (ms). */
+const GRACE_MS = 5_000;
+
+/** One HTTP server: the API, the sockets, then the screens. Fails when the port is taken or the database is away. */
+export async function startServer({ env, log, listenUrl = env.databaseUrl, pages }: StartOptions): Promise<RunningServer> {
+  const store = openStore({ connectionString: env.databaseUrl, applicationName: "tape web" });
+  const prisma = createPrisma(store.pool);
+  const server = createServer();
+  let live: Live | undefined;
+  let screens: Screens = pages ? "starting" : "none";
+
+  async function stopOnce(): Promise<void> {
+    await live?.stop();
+    await closeServer(server);
+    if (typeof screens === "object") await screens.close();
+    await prisma.$disconnect();
+    await store.close();
+  }
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= stopOnce());
+
+  try {
+    await serverTime(store);
+    const secret = await sessionSecret(store, env.secret);
+    const url = await listen(server, env);
+    const auth = createAuth({ prisma, secret, url: url.origin, log });
+    const metrics = createMetrics({ status: () => systemStatus(store), countSockets: () => live?.countSockets() ?? 0 });
+    const app = createApp({ store, auth, metrics, url, log });
+    server.on("request", createListener({ api: app, screens: () => screens, url, log }));
+    live = createLive({ server, surroundings: { store, auth }, reads: liveReads(store), connectionString: listenUrl, log, onHint: metrics.hint });
+    server.on("upgrade", (request, socket, head) => {
+      if (request.url?.startsWith("/socket.io/")) return;
+      if (typeof screens === "object") void screens.upgrade(request, socket, head);
+      else socket.destroy();
+    });
+    const fetch: Fetch = async (request) => await app.fetch(request);
+    if (pages) screens = await pages({ server, url, fetch });
+    return { url: url.origin, fetch, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The address that was given, with the port that was found when 0 was asked for. */
+async function listen(server: Server, { host, port }: Pick<Env, "host" | "port">): Promise<URL> {
+  server.listen(port, host);
+  await once(server, "listening");
+  const { port: found } = server.address() as AddressInfo;
+  const everywhere = host === "0.0.0.0" || host === "::";
+  const name = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return new URL(`http://${name}:${found}`);
+}
+
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    globalSetup: ["@tape/prisma/testing/global-setup"],
+    exclude: ["**/node_modules/**", "**/.next/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
