@@ -10,6 +10,10 @@ import { loadedOf } from "./loaded.ts";
 import { silent, type Log } from "./log.ts";
 import { createLoop, type Loop, type LoopStats, type Pass } from "./loop.ts";
 import { createPresence, type PresenceStats } from "./presence/presence.ts";
+import { auditSealer } from "./reactors/audit-sealer.ts";
+import { janitor } from "./reactors/janitor.ts";
+import { orphans } from "./reactors/orphans.ts";
+import { reconciler } from "./reactors/reconciler.ts";
 import { recovery } from "./reactors/recovery.ts";
 import { takeOver } from "./reactors/take-over.ts";
 import { timers } from "./reactors/timers.ts";
@@ -101,6 +105,10 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     recovery: loop("recovery", recovery(claiming)),
     takeOver: loop("take-over", takeOver({ ...claiming, steadyMs: () => presence.stats().steadyMs, maxRedrives, log })),
     timers: loop("timers", timers({ store })),
+    reconciler: loop("reconciler", reconciler({ store, owner: id, tools: config.tape.tools, log })),
+    orphans: loop("orphans", orphans({ store })),
+    auditSealer: loop("audit sealer", auditSealer({ store })),
+    janitor: loop("janitor", janitor({ store, log })),
   };
 
   const hints = createHintListener({
@@ -110,7 +118,11 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
       run: (runId, seq) => executor.poke(runId, seq),
       runnable: () => loops.recovery.wake(),
       timer: () => loops.timers.wake(),
-      reactors: () => loops.takeOver.wake(),
+      reactors: () => {
+        loops.reconciler.wake();
+        loops.orphans.wake();
+        loops.takeOver.wake();
+      },
       everything: () => {
         executor.pokeAll();
         for (const each of Object.values(loops)) each.wake();

@@ -1,12 +1,12 @@
 import { createTape, defineConfig, type AgentDefinition, type Tape } from "@tape/sdk";
 import { openStore, type Store } from "@tape/store";
-import { openTestStore, type TestStore } from "@tape/store/testing";
+import { openTestStore } from "@tape/store/testing";
 import { createWorker, type TapeWorker, type WorkerOptions } from "../src/index.ts";
 import { until } from "../src/testing/until.ts";
 
 /** A database of its own, an application, and workers that end with it. */
 export interface World {
-  readonly store: TestStore;
+  readonly store: Store;
   readonly tape: Tape;
   /** A worker with a store of its own. It is stopped with the world. */
   worker(agents: readonly AgentDefinition[], options?: WorkerOptions & { tape?: Tape }): TapeWorker;
@@ -17,8 +17,9 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
-  const store = await openTestStore({ max: 10 });
+/** @param on The store whose database it is; closed with the world. Default: a new database. */
+export async function openWorld(on?: Store): Promise<World> {
+  const store = on ?? (await openTestStore());
   const tape = createTape({ app: "test" });
   tape.use(store);
   const workers: { worker: TapeWorker; store: Store }[] = [];

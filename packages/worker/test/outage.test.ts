@@ -1,0 +1,48 @@
+import { createTestDatabase, startTestServer, type TestServer } from "@tape/prisma/testing";
+import { openStore } from "@tape/store";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { until } from "../src/testing/until.ts";
+import { openWorld, type World } from "./world.ts";
+
+let server: TestServer;
+let world: World;
+beforeEach(async () => {
+  server = await startTestServer({ isDurable: false });
+  const { url } = await createTestDatabase({ server });
+  world = await openWorld(openStore({ connectionString: url, applicationName: "tape test" }));
+});
+afterEach(async () => {
+  await world.close();
+  await server.stop();
+});
+
+const RUNS = 20;
+const STEPS = 10;
+
+test("R10 the database is restarted under the work, twice: all complete, nothing is done twice, nobody is taken for dead", { timeout: 90_000 }, async () => {
+  const { tape, store } = world;
+  const done: string[] = [];
+  const step = tape.effect<number, number>("step", async (ctx, n) => {
+    done.push(ctx.key);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    return n;
+  });
+  const agent = tape.agent("stepper", async (run) => {
+    for (let n = 0; n < STEPS; n++) await step(run, n);
+  });
+  const workers = [world.worker([agent], { concurrency: RUNS / 2 }), world.worker([agent], { concurrency: RUNS / 2 })];
+  await Promise.all(workers.map((worker) => worker.start()));
+  for (let n = 0; n < RUNS; n++) await tape.start(agent, null);
+
+  for (const progress of [RUNS, RUNS * 4]) {
+    await until(() => done.length >= progress);
+    await server.restart({ mode: "immediate" });
+  }
+  const unfinished = () => store.pool.query("SELECT 1 FROM tape.runs WHERE status <> 'COMPLETED'").then(({ rows }) => rows.length, () => 1);
+  await until(async () => (await unfinished()) === 0, { withinMs: 60_000 });
+
+  expect(done).toHaveLength(RUNS * STEPS);
+  expect(new Set(done).size).toBe(RUNS * STEPS);
+  const { rows } = await store.pool.query("SELECT 1 FROM tape.entries WHERE kind = 'run' AND verb = 'claimed'");
+  expect(rows).toHaveLength(RUNS);
+});
