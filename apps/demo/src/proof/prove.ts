@@ -1,13 +1,11 @@
-import type { Effect, EffectStatus } from "@tape/core";
-import { listEffects, type Store } from "@tape/store";
+import type { Effect, Page } from "@tape/core";
+import { listEffects, listRuns, type Store } from "@tape/store";
 import { readLedger } from "../bank/ledger.ts";
 import { compare, type Proof } from "./compare.ts";
 
 /** A wire is booked a moment before its confirmation is journaled: that long it is looked at again. */
 const PATIENCE_MS = 3000;
 const AGAIN_MS = 200;
-
-const STATUSES: readonly EffectStatus[] = ["PENDING", "UNKNOWN", "FAILED", "CONFIRMED"];
 
 /** Reads both sides and holds them against each other. A running batch does not disturb it. */
 export async function prove(store: Store, ledgerFile: string): Promise<Proof> {
@@ -22,16 +20,22 @@ export async function prove(store: Store, ledgerFile: string): Promise<Proof> {
   }
 }
 
-/** Settled ones last: an effect that is settled while this reads is found again, and the later word counts. */
+/** Every call of the wire tool, of every run. */
 async function wireEffects(store: Store): Promise<Effect[]> {
-  const found = new Map<string, Effect>();
-  for (const status of STATUSES) {
-    let cursor: string | undefined;
-    do {
-      const page = await listEffects(store, { status, cursor, limit: 200 });
-      for (const effect of page.items) if (effect.tool === "wire") found.set(effect.key, effect);
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
+  const found: Effect[] = [];
+  for await (const run of pages((cursor) => listRuns(store, { cursor, limit: 200 }))) {
+    for await (const effect of pages((cursor) => listEffects(store, { runId: run.id, cursor, limit: 200 }))) {
+      if (effect.tool === "wire") found.push(effect);
+    }
   }
-  return [...found.values()];
+  return found;
+}
+
+async function* pages<T>(read: (cursor: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const page = await read(cursor);
+    yield* page.items;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
 }

@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Run } from "@tape/core";
+import { getRun, listGates, type Store } from "@tape/store";
+import { openTestStore } from "@tape/store/testing";
+import { createWorker, type TapeWorker } from "@tape/worker";
+import { createBankClient, type BankClient } from "../src/bank/client.ts";
+import { startBank, type RunningBank } from "../src/bank/start.ts";
+import { aPlace } from "../src/bank/testing.ts";
+import type { PayBatchInput, PayBatchReport } from "../src/agents/pay-batch.ts";
+
+export interface World {
+  store: Store;
+  bank: RunningBank;
+  client: BankClient;
+  place: Awaited<ReturnType<typeof aPlace>>;
+  worker: TapeWorker;
+  start(input: PayBatchInput, invocationId?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The demo whole: a database of its own, the bank, a worker with the demo's configuration. */
+export async function openWorld(): Promise<World> {
+  const place = await aPlace();
+  process.env.TAPE_DIR = place.dir;
+  process.env.BANK_URL = "";
+  const bank = await startBank({ place, crash: () => {} });
+  const store = await openTestStore();
+  // The agents read where the bank is when they are loaded.
+  const { default: config } = await import("../tape.config.ts");
+  const { payBatch } = await import("../src/agents/pay-batch.ts");
+  const worker = createWorker({ store, config, options: { graceMs: 500 } });
+  await worker.start();
+  return {
+    store,
+    bank,
+    client: createBankClient({ addressFile: place.addressFile }),
+    place,
+    worker,
+    start: async (input, invocationId) => (await config.tape.start(payBatch, input, { invocationId })).id,
+    close: async () => {
+      await worker.stop();
+      await store.close();
+      await bank.close();
+      await place.remove();
+    },
+  };
+}
+
+export async function shipped(name: string): Promise<string> {
+  return readFile(path.join(import.meta.dirname, "..", "data", name), "utf8");
+}
+
+/** Reads the run until it is as wanted. */
+export async function until(store: Store, runId: string, isSo: (run: Run) => boolean, withinMs = 15_000): Promise<Run> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const run = await getRun(store, { id: runId });
+    if (isSo(run)) return run;
+    if (Date.now() > deadline) throw new Error(`run ${runId} is still ${run.status}: ${JSON.stringify(run.whyWaiting)} ${JSON.stringify(run.error)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export async function ended(store: Store, runId: string): Promise<Run & { output: PayBatchReport }> {
+  const run = await until(store, runId, ({ endedAt, status }) => endedAt !== null || status === "STUCK");
+  return run as Run & { output: PayBatchReport };
+}
+
+export async function openGate(store: Store, runId: string) {
+  await until(store, runId, ({ status }) => status === "WAITING");
+  const [gate] = (await listGates(store, { runId })).items;
+  if (!gate) throw new Error("no gate");
+  return gate;
+}
