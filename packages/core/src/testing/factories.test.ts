@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import type { z } from "zod";
 import { ENTRY_KINDS, entryPayloads, entrySchema } from "../entry/index.ts";
 import { idOf } from "../ids.ts";
 import { RUN_STATUSES } from "../machine/run.ts";

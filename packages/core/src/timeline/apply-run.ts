@@ -11,8 +11,9 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
     case "claimed":
       return claim(draft, entry);
     case "parked":
-    case "released":
       return leave(draft, entry);
+    case "released":
+      return entry.payload.reason === "stopping" ? leave(draft, entry) : backOff(draft, entry);
     case "child":
       return void draft.add(beginSingle(entry));
     case "cancel_noticed":
@@ -25,6 +26,7 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
       return void draft.add(beginMilestone(entry));
     case "failed":
     case "stuck":
+      if (entry.verb === "stuck" && entry.payload.reason.code === "poison") loseNewestDrive(draft, entry);
       endNewestDrive(draft, entry);
       driven(draft, entry, null);
       return draft.remember({ trouble: draft.add(beginMilestone(entry)) });
@@ -38,7 +40,7 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
     case "cancelled":
     case "compensating": {
       dealtWith(draft, entry.at);
-      const position = draft.add(beginMilestone(entry));
+      const position = draft.add(beginMilestone(entry, draft.lastAt));
       draft.remember({ closing: position });
       return driven(draft, entry, entry.verb === "compensating" ? position : null);
     }
@@ -49,10 +51,7 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
 function claim(draft: Draft, entry: EntryOf<"run", "claimed">): void {
   const { version } = draft.memory;
   dealtWith(draft, entry.at);
-  if (entry.payload.taken === "stale") {
-    const drive = draft.get(draft.memory.drive, "drive");
-    if (drive !== null && draft.memory.drive !== null) draft.touch(draft.memory.drive, loseDrive(drive, draft.lastAt ?? entry.at, entry.at));
-  }
+  if (entry.payload.taken === "stale") loseNewestDrive(draft, entry);
   driven(draft, entry, null);
   const last = draft.get(draft.lastPosition, "drive");
   const at = draft.lastPosition;
@@ -70,6 +69,12 @@ function leave(draft: Draft, entry: EntryOf<"run", "parked" | "released">): void
   draft.remember({ drive: at, undriven: at });
 }
 
+/** The driver leaves for a while that it has named. */
+function backOff(draft: Draft, entry: EntryOf<"run", "released">): void {
+  endNewestDrive(draft, entry);
+  draft.remember({ undriven: draft.add(beginMilestone(entry)) });
+}
+
 /** What became of a cancellation or compensation. */
 function close(draft: Draft, entry: EntryOf<"run", "settled" | "cancel_noticed">): void {
   if (entry.verb === "settled") endNewestDrive(draft, entry);
@@ -82,6 +87,12 @@ function close(draft: Draft, entry: EntryOf<"run", "settled" | "cancel_noticed">
 function endNewestDrive(draft: Draft, entry: EntryOf<"run">): void {
   const drive = draft.get(draft.memory.drive, "drive");
   if (drive !== null && draft.memory.drive !== null && drive.endedAt === null) draft.touch(draft.memory.drive, endDrive(drive, entry));
+}
+
+/** The newest driver fell silent after the journal's last entry. */
+function loseNewestDrive(draft: Draft, entry: EntryOf<"run">): void {
+  const drive = draft.get(draft.memory.drive, "drive");
+  if (drive !== null && draft.memory.drive !== null) draft.touch(draft.memory.drive, loseDrive(drive, draft.lastAt ?? entry.at, entry.at));
 }
 
 /** The open wait for a worker ends here; `next` is the row that waits for one from now on. */

@@ -19,6 +19,7 @@ export interface Gap {
   readonly id: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Time waited, in milliseconds: less than from `fromMs` to `toMs` where several waits became one gap. */
   readonly durationMs: number;
   readonly isOpen: boolean;
   /** `waited 3 h 12 m for cfo-approval`, `waiting 40 s for a worker`. */
@@ -50,10 +51,18 @@ export function rowsOf(items: readonly TimelineItem[], gaps: readonly Gap[], vis
   for (const item of items) {
     if (!visible(item)) continue;
     const startMs = gaps.length === next ? 0 : Date.parse(item.startedAt);
-    for (let gap = gaps[next]; gap !== undefined && gap.toMs <= startMs; gap = gaps[++next]) rows.push(gap);
+    for (let gap = gaps[next]; gap !== undefined && gap.toMs <= startMs; gap = gaps[++next]) addGap(rows, gap);
     rows.push({ type: "item", id: item.id, item });
   }
-  return [...rows, ...gaps.slice(next)];
+  for (const gap of gaps.slice(next)) addGap(rows, gap);
+  return rows;
+}
+
+/** Waits for the same thing with no row between them (a quorum's votes, the back-off of one call) are one gap. */
+function addGap(rows: TimelineRow[], gap: Gap): void {
+  const last = rows.at(-1);
+  if (last?.type !== "gap" || last.why !== gap.why) return void rows.push(gap);
+  rows[rows.length - 1] = named({ ...last, toMs: gap.toMs, durationMs: last.durationMs + gap.durationMs, isOpen: gap.isOpen });
 }
 
 function isPrimary(item: TimelineItem): boolean {
@@ -81,7 +90,9 @@ export function foldedGaps(items: readonly TimelineItem[], { fraction = 0.1, min
 }
 
 function gapOf({ fromMs, isOpen, toMs, why }: Idle): Gap {
-  const durationMs = toMs - fromMs;
-  const label = `${isOpen ? "waiting" : "waited"} ${formatDuration(durationMs)} ${why}`;
-  return { type: "gap", id: `gap:${fromMs}`, fromMs, toMs, durationMs, isOpen, label, why };
+  return named({ type: "gap", id: `gap:${fromMs}`, fromMs, toMs, durationMs: toMs - fromMs, isOpen, why });
+}
+
+function named(gap: Omit<Gap, "label">): Gap {
+  return { ...gap, label: `${gap.isOpen ? "waiting" : "waited"} ${formatDuration(gap.durationMs)} ${gap.why}` };
 }

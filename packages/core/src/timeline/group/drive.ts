@@ -4,11 +4,11 @@ import { runSentence, sayWaits } from "../../words/sentence/run.ts";
 import { count, foreign } from "../../words/text.ts";
 import type { StateWords } from "../../words/tone.ts";
 import type { ItemWait, TimelineItem } from "../item.ts";
-import { begunBy, endedWaits, itemOf, withNote, type GroupBase } from "./group.ts";
+import { begunBy, endedWaits, itemOf, type GroupBase } from "./group.ts";
 
 type Claimed = EntryOf<"run", "claimed">;
 
-/** A stretch in which one worker drove the run. Folded away unless the run changed hands, version, or backs off. */
+/** A stretch in which one worker drove the run. Folded away unless the run changed hands or version. */
 export interface DriveGroup extends GroupBase {
   readonly kind: "drive";
   readonly claimed: Claimed | null;
@@ -51,16 +51,15 @@ export function driveAgain(group: DriveGroup, entry: Claimed): DriveGroup {
 export function endDrive(group: DriveGroup, entry: EntryOf<"run">): DriveGroup {
   if (group.endedAt !== null) return group;
   if (entry.verb === "parked") return undriven({ ...group, endedAt: entry.at, ending: "parked" }, entry.at, `for ${sayWaits(entry.payload.waits)}`);
-  if (entry.verb !== "released") return { ...group, endedAt: entry.at, ending: "ended" };
-  const released: DriveGroup = { ...group, endedAt: entry.at, ending: "released" };
-  if (entry.payload.reason === "stopping") return undriven(released, entry.at, "for a worker");
-  return undriven(withNote({ ...released, notable: runSentence(entry) }, entry, "quiet", runSentence(entry)), entry.at, "before going on");
+  if (entry.verb === "released" && entry.payload.reason === "stopping") return undriven({ ...group, endedAt: entry.at, ending: "released" }, entry.at, "for a worker");
+  return { ...group, endedAt: entry.at, ending: "ended" };
 }
 
 /** The owner fell silent: nobody drove the run between the journal's last entry and the take-over. */
 export function loseDrive(group: DriveGroup, lastAt: string, takenAt: string): DriveGroup {
+  if (group.endedAt !== null) return group;
   const wait: ItemWait = { from: lastAt, to: takenAt, why: "for another worker to take over" };
-  return { ...group, endedAt: group.endedAt ?? takenAt, ending: "lost", waits: [...endedWaits(group.waits, takenAt), wait] };
+  return { ...group, endedAt: takenAt, ending: "lost", waits: [...endedWaits(group.waits, takenAt), wait] };
 }
 
 export function undriven<G extends { readonly waits: readonly ItemWait[] }>(group: G, from: string, why: string): G {
@@ -71,7 +70,7 @@ const DRIVING: StateWords = { tone: "live", word: "driving", icon: "cpu" };
 const DROVE: StateWords = { tone: "quiet", word: "drove", icon: "cpu" };
 const RECOVERED: StateWords = { tone: "quiet", word: "recovered", icon: "life-buoy" };
 const LOST: StateWords = { tone: "quiet", word: "lost its worker", icon: "life-buoy" };
-const BACKING_OFF: StateWords = { tone: "quiet", word: "backed off", icon: "hourglass" };
+const NEW_VERSION: StateWords = { tone: "quiet", word: "new version", icon: "arrow-right-left" };
 
 export function driveItem(group: DriveGroup): TimelineItem {
   const owner = group.claimed?.payload.owner;
@@ -88,9 +87,9 @@ export function driveItem(group: DriveGroup): TimelineItem {
 
 function wordsOf(group: DriveGroup): StateWords {
   if (group.claimed?.payload.taken === "stale") return RECOVERED;
+  if (group.notable !== null) return NEW_VERSION;
   if (group.endedAt === null) return DRIVING;
-  if (group.ending === "lost") return LOST;
-  return group.notable !== null && group.ending === "released" ? BACKING_OFF : DROVE;
+  return group.ending === "lost" ? LOST : DROVE;
 }
 
 function sentenceOf({ claimed, drives }: DriveGroup): string {

@@ -1,13 +1,11 @@
 import type { EntryOf } from "../../entry/index.ts";
-import { effectSentence, sayIntent } from "../../words/sentence/effect.ts";
-import { sayError } from "../../words/sentence/error.ts";
+import { effectSentence } from "../../words/sentence/effect.ts";
 import { obligationSentence, sayCompensation } from "../../words/sentence/obligation.ts";
-import { figuresOf } from "../../words/figures.ts";
-import { foreign, toolSentence } from "../../words/text.ts";
-import { EFFECT_WORDS, OBLIGATION_WORDS, type StateWords } from "../../words/tone.ts";
+import { foreign } from "../../words/text.ts";
 import type { EffectStatus } from "../../machine/effect.ts";
-import type { ItemWait, TimelineItem } from "../item.ts";
-import { endedWaits, itemOf, withNote, type GroupBase } from "./group.ts";
+import type { ItemWait } from "../item.ts";
+import { nameOf, sayEffectGroup } from "./effect-item.ts";
+import { endedWaits, withNote, type GroupBase } from "./group.ts";
 
 type Settled = EntryOf<"effect", "confirmed"> | EntryOf<"effect", "failed">;
 
@@ -126,7 +124,7 @@ function extendUndoing(group: EffectGroup, entry: EntryOf<"obligation">): Effect
   switch (entry.verb) {
     case "registered": {
       const { obligationId, reason, summary } = entry.payload;
-      const what = summary === undefined ? `${sayCompensation(entry.payload)} for ${sentenceOf(group)}` : sayCompensation(entry.payload);
+      const what = summary === undefined ? `${sayCompensation(entry.payload)} for ${sayEffectGroup(group)}` : sayCompensation(entry.payload);
       const next = { ...group, obligations: [...group.obligations, { id: obligationId, what }] };
       return withNote(next, entry, reason === "confirmed" ? "quiet" : "operator", obligationSentence(entry));
     }
@@ -140,53 +138,6 @@ function extendUndoing(group: EffectGroup, entry: EntryOf<"obligation">): Effect
     case "retried":
       return group;
   }
-}
-
-export function effectItem(group: EffectGroup): TimelineItem {
-  return itemOf(group, wordsOf(group), {
-    kind: "effect",
-    sentence: sentenceOf(group),
-    endedAt: group.settled?.at ?? null,
-    ...measured(group),
-    key: group.key,
-    attempts: group.attempts,
-    refs: { effectId: group.effectId, ...(group.intended?.payload.gateId !== undefined && { gateId: group.intended.payload.gateId }) },
-    waiting: group.status === "UNKNOWN",
-    waits: group.waits,
-  });
-}
-
-/** What the one attempt took as its driver measured it; with more to it than that, from the intent to the outcome. */
-function measured({ attempts, settled, waits }: EffectGroup): { durationMs?: number } {
-  const durationMs = attempts === 1 && waits.length === 0 ? settled?.payload.durationMs : undefined;
-  return durationMs === undefined ? {} : { durationMs };
-}
-
-const CONFLICT: StateWords = { tone: "operator", word: "conflict", icon: "triangle-alert" };
-const NEEDS_PERSON: StateWords = { tone: "operator", word: "needs a person", icon: "life-buoy" };
-const NOT_DONE: StateWords = { tone: "quiet", word: "not done", icon: "circle-slash", struck: true };
-
-function wordsOf(group: EffectGroup): StateWords {
-  if (group.conflicts > 0) return CONFLICT;
-  if (group.undone) return OBLIGATION_WORDS.COMPENSATED;
-  if (group.status === "UNKNOWN" && group.needsPerson) return NEEDS_PERSON;
-  if (group.settled?.verb === "failed" && group.settled.payload.error.code === "cancelled") return NOT_DONE;
-  return EFFECT_WORDS[group.status];
-}
-
-function sentenceOf(group: EffectGroup): string {
-  const { intended, settled } = group;
-  const intent = intended === null ? nameOf(group) : sayIntent(intended.payload);
-  if (group.status === "UNKNOWN") return `${intent}: no acknowledgement, it may have happened`;
-  if (settled === null) return intent;
-  if (settled.verb === "failed") return `${intent} failed: ${sayError(settled.payload.error)}`;
-  if (settled.payload.summary !== undefined) return toolSentence(settled.payload.summary);
-  const figures = intended?.payload.summary === undefined ? figuresOf(settled.payload.result) : "";
-  return figures === "" || intent.includes(figures) ? intent : `${intent} → ${figures}`;
-}
-
-function nameOf(group: EffectGroup): string {
-  return group.intended === null ? "an effect" : foreign(group.intended.payload.tool, 60);
 }
 
 function backOff(entry: EntryOf<"effect", "attempt_failed">): ItemWait {

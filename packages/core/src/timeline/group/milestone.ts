@@ -4,7 +4,7 @@ import { RUN_WORDS, type StateWords } from "../../words/tone.ts";
 import type { ItemWait, TimelineItem } from "../item.ts";
 import { begunBy, endedWaits, itemOf, withNote, type GroupBase } from "./group.ts";
 
-export const MILESTONES = ["started", "redriven", "completed", "failed", "stuck", "cancelled", "compensating", "compensated", "settled", "cancel_noticed"] as const;
+export const MILESTONES = ["started", "redriven", "completed", "failed", "stuck", "cancelled", "compensating", "compensated", "released", "settled", "cancel_noticed"] as const;
 export type MilestoneVerb = (typeof MILESTONES)[number];
 type Milestone = EntryOf<"run", MilestoneVerb>;
 
@@ -19,13 +19,19 @@ export interface MilestoneGroup extends GroupBase {
   readonly waits: readonly ItemWait[];
 }
 
-export function beginMilestone(entry: Milestone): MilestoneGroup {
+/** `lastAt`: when something last happened before it; a run that has ended rests until somebody asks for compensation. */
+export function beginMilestone(entry: Milestone, lastAt: string | null = null): MilestoneGroup {
   const group: MilestoneGroup = { ...begunBy(entry, `run:${entry.seq}`), kind: "run", entry, settledAt: null, resolved: false, waits: [] };
   switch (entry.verb) {
     case "started":
     case "redriven":
-    case "compensating":
       return { ...group, waits: [{ from: entry.at, to: null, why: "for a worker" }] };
+    case "released":
+      return { ...group, waits: [{ from: entry.at, to: null, why: "before going on" }] };
+    case "compensating": {
+      const rest = lastAt === null ? [] : [{ from: lastAt, to: entry.at, why: "before compensation was asked for" }];
+      return { ...group, waits: [...rest, { from: entry.at, to: null, why: "for a worker" }] };
+    }
     case "stuck":
       return { ...group, waits: [{ from: entry.at, to: null, why: "for an operator" }] };
     case "cancelled":
@@ -56,6 +62,7 @@ const WORDS: Readonly<Record<MilestoneVerb, StateWords>> = {
   cancelled: { tone: "quiet", word: "cancelled", icon: "circle-slash" },
   compensating: RUN_WORDS.COMPENSATING,
   compensated: RUN_WORDS.COMPENSATED,
+  released: { tone: "quiet", word: "backed off", icon: "hourglass" },
   settled: { tone: "quiet", word: "settled", icon: "check" },
   cancel_noticed: { tone: "quiet", word: "noticed", icon: "check" },
 };

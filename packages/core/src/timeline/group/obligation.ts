@@ -69,7 +69,7 @@ export function extendObligation(group: ObligationGroup, entry: EntryOf<"obligat
 
 export function obligationItem(group: ObligationGroup): TimelineItem {
   const { end, status } = group;
-  const endedAt = end === null || status === "STUCK" ? null : end.at;
+  const endedAt = status === "REGISTERED" ? group.startedAt : end === null || status === "STUCK" ? null : end.at;
   return itemOf(group, OBLIGATION_WORDS[status], {
     kind: "obligation",
     sentence: sentenceOf(group),
@@ -82,7 +82,8 @@ export function obligationItem(group: ObligationGroup): TimelineItem {
   });
 }
 
-function sentenceOf({ end, what }: ObligationGroup): string {
+function sentenceOf({ end, status, what }: ObligationGroup): string {
+  if (status === "REGISTERED") return `Can be undone: ${what}`;
   if (end === null) return `Undoing: ${what}`;
   switch (end.verb) {
     case "compensated":

@@ -58,6 +58,8 @@ export function signalItem(group: SignalGroup): TimelineItem {
       ...(received !== null && { signalId: received.payload.signalId }),
       ...(first.verb === "sent" && { runId: first.payload.toRunId, signalId: first.payload.signalId }),
     },
+    // The signal was there already: its own row says who sent it.
+    secondary: isWait && received === null && group.endedAt !== null && !group.timedOut,
     waiting: isWait && group.endedAt === null,
     waits: isWait ? [{ from: group.startedAt, to: group.endedAt, why: `for signal ${quoted(first.payload.name, 60)}` }] : [],
   });
