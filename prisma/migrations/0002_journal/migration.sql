@@ -89,7 +89,9 @@ CREATE TABLE tape.runs (
 CREATE UNIQUE INDEX runs_invocation ON tape.runs (invocation_id, app);
 CREATE INDEX runs_created ON tape.runs (created_at DESC, id DESC);
 CREATE INDEX runs_by_status ON tape.runs (status, created_at DESC, id DESC);
-CREATE INDEX runs_by_agent ON tape.runs (agent, created_at DESC, id DESC);
+-- With the status between, so that an agent's failed runs are found among its million others; its runs of any status
+-- are a merge of each.
+CREATE INDEX runs_by_agent ON tape.runs (agent, status, created_at DESC, id DESC);
 CREATE INDEX runs_by_label ON tape.runs USING gin (labels jsonb_path_ops);
 -- A search knows a label's value and not its name.
 CREATE INDEX runs_by_label_value ON tape.runs USING gin (jsonb_path_query_array(labels, '$.*') jsonb_path_ops);

@@ -1,4 +1,4 @@
-import { type RunFilter, type RunStatus } from "@tape/core";
+import { RUN_STATUSES, type RunFilter, type RunStatus } from "@tape/core";
 import { assertInstant, invalidField, isStorable } from "../text.ts";
 
 /** Collects the values of a statement and gives each its `$n`. */
@@ -44,6 +44,11 @@ export function searchesOf(q: string | undefined, parameters: Parameters): strin
 /** No status asked for is any of them. */
 export function statusesOf({ status }: RunFilter): readonly RunStatus[] | null {
   return status && status.length > 0 ? [...new Set(status)] : null;
+}
+
+/** The statuses to look for one by one: those asked for, or every one, where the index of agents wants a status. */
+export function branchStatusesOf(filter: RunFilter): readonly RunStatus[] {
+  return statusesOf(filter) ?? (filter.agent === undefined ? [] : RUN_STATUSES);
 }
 
 function splitLabel(label: string): [string, string] {

@@ -2,7 +2,7 @@ import type { Page, RunFilter, RunSummary } from "@tape/core";
 import { cutPage, decodeCursor, limitOf } from "../cursor.ts";
 import { read } from "../read.ts";
 import type { Store } from "../store.ts";
-import { conditionsOf, Parameters, searchesOf, statusesOf } from "./filter.ts";
+import { branchStatusesOf, conditionsOf, Parameters, searchesOf } from "./filter.ts";
 import { RUN_COLUMNS, toSummary, type RunRow } from "./row.ts";
 import { whyOf } from "./why.ts";
 
@@ -23,7 +23,7 @@ export async function listRuns(
     const { at, id } = decodeCursor(cursor);
     common.push(`(r.created_at, r.id) < (${parameters.add(at)}::timestamptz, ${parameters.add(id)})`);
   }
-  const statuses = statusesOf(filter)?.map((status) => `r.status = ${parameters.add(status)}`) ?? [];
+  const statuses = branchStatusesOf(filter).map((status) => `r.status = ${parameters.add(status)}`);
   const searches = searchesOf(filter.q, parameters);
   const most = parameters.add(size + 1);
   const branches = cross(statuses, searches).map((own) => branch([...own, ...common], most));
