@@ -427,7 +427,10 @@ export class Drive {
     this.controller.abort(new TapeError(reason === "unavailable" ? "unavailable" : "lease_lost", message, { reason }));
     for (const outcome of lateOutcomesOf(this.runId, unsaid)) this.late(outcome);
     this.log("drive_lost", { reason, message });
-    this.resolve({ status: "lost", reason, message });
+    if (reason === "lease_lost" || reason === "cancelled") return this.resolve({ status: "lost", reason, message });
+    // The lease may still be this driver's: it is given back, so that the next drive begins from the journal at once.
+    const lost = () => this.resolve({ status: "lost", reason, message });
+    this.recorder.giveBack(RELEASED).then(lost, lost);
   }
 
   private late(outcome: LateOutcome): void {

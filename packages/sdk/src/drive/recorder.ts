@@ -21,6 +21,7 @@ export class Recorder {
   private buffer: Buffered[] = [];
   private inFlight: Buffered[] = [];
   private sending = false;
+  private underWay: Promise<unknown> = Promise.resolve();
   private scheduled = false;
   private closed = false;
   private recorded = 0;
@@ -67,6 +68,12 @@ export class Recorder {
     return this.buffer.length > 0;
   }
 
+  /** A commit without records that ends the lease, once what is under way was answered. The recorder must be closed. */
+  async giveBack(end: RunEnd): Promise<void> {
+    await this.underWay;
+    await this.hooks.commit({ ...this.lease, first: this.recorded, foreign: this.foreign, records: [], end });
+  }
+
   /** Everything that is not known to be committed. */
   unsaid(): DriverRecord[] {
     return [...this.inFlight, ...this.buffer].flatMap(({ records }) => records);
@@ -83,7 +90,7 @@ export class Recorder {
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      void this.flush();
+      if (!this.sending) this.underWay = this.flush();
     });
   }
 
@@ -93,7 +100,7 @@ export class Recorder {
   }
 
   private async flush(): Promise<void> {
-    if (this.sending || this.closed) return;
+    if (this.closed) return;
     const end = this.hooks.end();
     if (this.buffer.length === 0 && !end) return;
     const said = this.buffer.splice(0);
@@ -101,10 +108,10 @@ export class Recorder {
     try {
       const records = said.flatMap((each) => each.records);
       const { outcome, sentAt } = await this.send(records, end);
+      if (outcome.ok) this.recorded = outcome.recorded;
       if (this.closed) return;
       if (!outcome.ok) return this.hooks.refused(outcome);
       this.inFlight = [];
-      this.recorded = outcome.recorded;
       this.foreign = outcome.foreign;
       this.renewedAt = sentAt;
       for (const each of said) each.committed();
