@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { journalOf, JournalBuilder } from "../testing/index.ts";
 import { foldWaits, timeline, type Gap, type TimelineRow } from "./index.ts";
 import { foldedGaps } from "./fold-waits.ts";
+import { viewOf } from "./idle.ts";
 
 const gapsOf = (rows: readonly TimelineRow[]) => rows.filter((row): row is Gap => row.type === "gap");
 const labels = (rows: readonly TimelineRow[]) => gapsOf(rows).map(({ label }) => label);
@@ -69,6 +70,14 @@ describe("foldWaits", () => {
     expect(foldWaits(items, { now: Date.parse("2027-01-01T00:00:00Z") })).toEqual(foldWaits(items));
   });
 
+  test("a back-off that reaches into the future ends with the view", () => {
+    const items = timeline(journalOf.retrying().slice(0, 4));
+    const last = Math.max(...items.flatMap(({ notes, startedAt }) => [startedAt, ...notes.map(({ at }) => at)]).map(Date.parse));
+    for (const now of [undefined, last + 400]) {
+      for (const gap of gapsOf(foldWaits(items, { now, minMs: 1, fraction: 0 }))) expect(gap.toMs).toBeLessThanOrEqual(now ?? last);
+    }
+  });
+
   test("nothing has no rows", () => {
     expect(foldWaits([])).toEqual([]);
     expect(foldWaits([], { now: 0 })).toEqual([]);
@@ -119,7 +128,7 @@ test("gaps never overlap, lie within the view, and rows keep their order", () =>
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100_000 }), fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 12 }), (workMs, waitsMs) => {
       const items = waiting(workMs, waitsMs);
-      const gaps = foldedGaps(items);
+      const gaps = foldedGaps(viewOf(items, null));
       for (const [place, gap] of gaps.entries()) {
         expect(gap.toMs).toBeGreaterThan(gap.fromMs);
         expect(gap.fromMs).toBeGreaterThanOrEqual(gaps[place - 1]?.toMs ?? 0);

@@ -1,5 +1,5 @@
 import { formatDuration, msOf, type Instant } from "../words/time.ts";
-import { idleStretches, spanOf, type Idle } from "./idle.ts";
+import { viewOf, type Idle, type View } from "./idle.ts";
 import type { TimelineItem } from "./item.ts";
 
 export interface FoldOptions {
@@ -41,7 +41,7 @@ export type TimelineRow = ItemRow | Gap;
  * what is folded away or filtered out still tells when the run was waiting.
  */
 export function foldWaits(items: readonly TimelineItem[], options: FoldOptions = {}): TimelineRow[] {
-  return rowsOf(items, foldedGaps(items, options), options.visible);
+  return rowsOf(items, foldedGaps(viewOf(items, nowOf(options)), options), options.visible);
 }
 
 /** Items and gaps in order. */
@@ -69,17 +69,19 @@ function isPrimary(item: TimelineItem): boolean {
   return !item.secondary;
 }
 
+export function nowOf({ now }: FoldOptions): number | null {
+  return now === undefined ? null : msOf(now);
+}
+
 /** The gaps alone, in order of time. */
-export function foldedGaps(items: readonly TimelineItem[], { fraction = 0.1, minMs = 1000, now }: FoldOptions = {}): Gap[] {
-  const nowMs = now === undefined ? null : msOf(now);
-  const { fromMs, toMs } = spanOf(items, nowMs);
-  const byLength = idleStretches(items, nowMs)
-    .filter((idle) => idle.toMs - idle.fromMs >= minMs)
+export function foldedGaps({ fromMs, idle, toMs }: View, { fraction = 0.1, minMs = 1000 }: FoldOptions = {}): Gap[] {
+  const byLength = idle
+    .filter((stretch) => stretch.toMs - stretch.fromMs >= minMs)
     .sort((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs) || a.fromMs - b.fromMs);
   let left = toMs - fromMs;
   let folded = 0;
-  for (const [place, idle] of byLength.entries()) {
-    const lengthMs = idle.toMs - idle.fromMs;
+  for (const [place, stretch] of byLength.entries()) {
+    const lengthMs = stretch.toMs - stretch.fromMs;
     if (lengthMs > fraction * left) folded = place + 1;
     left -= lengthMs;
   }

@@ -25,30 +25,57 @@ interface Edge {
   readonly ends?: Wait;
 }
 
-/** From the first moment to the last one, or to `nowMs` when something still goes on. */
-export function spanOf(items: readonly TimelineItem[], nowMs: number | null): { fromMs: number; toMs: number; isOpen: boolean } {
+/** A timeline on the axis of time: from the first moment to the last, or to now when something still goes on. */
+export interface View {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly isOpen: boolean;
+  readonly idle: readonly Idle[];
+}
+
+export function viewOf(items: readonly TimelineItem[], nowMs: number | null): View {
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
   let goesOn = false;
   for (const item of items) {
-    const startMs = Date.parse(item.startedAt);
-    fromMs = Math.min(fromMs, startMs);
-    toMs = Math.max(toMs, item.endedAt === null ? startMs : Date.parse(item.endedAt));
-    for (const note of item.notes) toMs = Math.max(toMs, Date.parse(note.at));
-    goesOn ||= item.endedAt === null || item.waits.some((wait) => wait.to === null);
+    const extent = extentOf(item);
+    fromMs = Math.min(fromMs, extent.fromMs);
+    toMs = Math.max(toMs, extent.toMs);
+    goesOn ||= extent.goesOn;
   }
-  if (items.length === 0) return { fromMs: 0, toMs: 0, isOpen: false };
+  if (items.length === 0) return { fromMs: 0, toMs: 0, isOpen: false, idle: [] };
   const isOpen = goesOn && nowMs !== null && nowMs > toMs;
-  return { fromMs, toMs: isOpen ? nowMs : toMs, isOpen };
+  const span = { fromMs, toMs: isOpen ? nowMs : toMs, isOpen };
+  return { ...span, idle: idleStretches(items, span) };
+}
+
+interface Extent {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly goesOn: boolean;
+}
+
+/** Rows never change, so what was found out about one is kept: a live patch looks only at what is new. */
+const EXTENTS = new WeakMap<TimelineItem, Extent>();
+const EDGES = new WeakMap<TimelineItem, readonly Edge[]>();
+
+function extentOf(item: TimelineItem): Extent {
+  const known = EXTENTS.get(item);
+  if (known !== undefined) return known;
+  const fromMs = Date.parse(item.startedAt);
+  const toMs = Math.max(item.endedAt === null ? fromMs : Date.parse(item.endedAt), ...item.notes.map((note) => Date.parse(note.at)));
+  const extent = { fromMs, toMs, goesOn: item.endedAt === null || item.waits.some((wait) => wait.to === null) };
+  EXTENTS.set(item, extent);
+  return extent;
 }
 
 /**
  * All idle stretches, in order. Between two moments at which something happened the run was idle if nobody drove it, or
  * if something was waited for while nothing was at work. One sweep over the edges of all rows.
  */
-export function idleStretches(items: readonly TimelineItem[], nowMs: number | null): Idle[] {
-  const span = spanOf(items, nowMs);
-  const edges = items.flatMap((item) => edgesOf(item, span.toMs));
+function idleStretches(items: readonly TimelineItem[], span: Omit<View, "idle">): Idle[] {
+  const edges: Edge[] = [];
+  for (const item of items) for (const edge of edgesOf(item, span.toMs)) edges.push(edge);
   edges.push({ ms: span.toMs, busy: 0 });
   edges.sort((a, b) => a.ms - b.ms);
   const waits = new Set<Wait>();
@@ -77,8 +104,16 @@ function whyOf(waits: readonly Wait[], fromMs: number): string {
 
 const AT_WORK = new Set<TimelineItem["kind"]>(["decision", "effect", "obligation"]);
 
-function edgesOf(item: TimelineItem, lastMs: number): Edge[] {
-  const startMs = Date.parse(item.startedAt);
+function edgesOf(item: TimelineItem, lastMs: number): readonly Edge[] {
+  const known = EDGES.get(item);
+  if (known !== undefined) return known;
+  const edges = findEdges(item, lastMs);
+  if (!extentOf(item).goesOn) EDGES.set(item, edges);
+  return edges;
+}
+
+function findEdges(item: TimelineItem, lastMs: number): Edge[] {
+  const startMs = extentOf(item).fromMs;
   const endMs = item.endedAt === null ? lastMs : Date.parse(item.endedAt);
   const busy = AT_WORK.has(item.kind) && endMs > startMs ? 1 : 0;
   const edges: Edge[] = [{ ms: startMs, busy }];

@@ -1,6 +1,5 @@
-import { msOf } from "../words/time.ts";
-import { foldedGaps, rowsOf, type FoldOptions, type Gap, type TimelineRow } from "./fold-waits.ts";
-import { spanOf } from "./idle.ts";
+import { foldedGaps, nowOf, rowsOf, type FoldOptions, type Gap, type TimelineRow } from "./fold-waits.ts";
+import { viewOf } from "./idle.ts";
 import type { TimelineItem } from "./item.ts";
 
 export interface LayoutOptions extends FoldOptions {
@@ -23,12 +22,11 @@ export interface Layout {
 
 /** Rows with bars on one axis of time from which the folded waits are cut out. */
 export function layout(items: readonly TimelineItem[], options: LayoutOptions = {}): Layout {
-  const nowMs = options.now === undefined ? null : msOf(options.now);
-  const span = spanOf(items, nowMs);
-  const gaps = foldedGaps(items, options);
-  const axis = axisOf(span.fromMs, span.toMs, gaps, options.gapShare ?? 0.04);
+  const view = viewOf(items, nowOf(options));
+  const gaps = foldedGaps(view, options);
+  const axis = axisOf(view.fromMs, view.toMs, gaps, options.gapShare ?? 0.04);
   const rows = rowsOf(items, gaps, options.visible).map((row): LaidRow => {
-    const [fromMs, toMs] = row.type === "gap" ? [row.fromMs, row.toMs] : reach(row.item, span.toMs);
+    const [fromMs, toMs] = row.type === "gap" ? [row.fromMs, row.toMs] : reach(row.item, view.toMs);
     const left = axis.place(fromMs);
     return { row, left, width: Math.max(0, axis.place(toMs) - left) };
   });
