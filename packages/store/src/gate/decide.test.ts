@@ -1,4 +1,4 @@
-import { allows, GATE_STATUSES, gateMachine, type GateForm } from "@tape/core";
+import type { GateForm } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Actor } from "../actor.ts";
 import { readJournal } from "../journal/read.ts";
@@ -216,23 +216,6 @@ test("a form's values are checked field by field, all problems at once, and come
   const decided = (await readJournal(store, { runId: gate.runId })).items.at(-1);
   expect(decided).toMatchObject({ verb: "decided", payload: { values: { limit: 12.5, account: "main", due: "2026-02-28", urgent: false }, fingerprint: gate.fingerprint } });
   await reject(await parkedAtGate({ form }));
-});
-
-test.each(GATE_STATUSES.map((status) => [status]))("deciding and timing out a gate that is %s is as the machine says", async (status) => {
-  const gate = await parkedAtGate({ deadlineMs: -1 });
-  if (status === "DECIDED") await approve(gate, secondApprover);
-  if (status === "TIMED_OUT") await fireDueTimers(store, { limit: 10 });
-  if (status === "CANCELLED") await store.pool.query("UPDATE tape.gates SET status = 'CANCELLED', outcome = 'cancelled', decided_at = tape.now() WHERE id = $1", [gate.id]);
-  const before = await getGate(store, gate);
-  expect(before.status).toBe(status);
-  if (!allows(gateMachine, status, "time_out")) {
-    await store.pool.query("UPDATE tape.timers SET status = 'ARMED' WHERE run_id = $1", [gate.runId]);
-    await fireDueTimers(store, { limit: 10 });
-    expect(await getGate(store, gate)).toEqual(before);
-  }
-  const decided = await approve(gate).then(() => true, () => false);
-  expect(decided).toBe(allows(gateMachine, status, "decide"));
-  if (!decided) expect(await getGate(store, gate)).toEqual(before);
 });
 
 test("L3 a comment that cannot be stored is invalid_input and decides nothing", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { allows, RUN_STATUSES, runMachine, TIMER_STATUSES, timerMachine, type RunStatus } from "@tape/core";
+import { allows, RUN_STATUSES, runMachine, type RunStatus } from "@tape/core";
 import { appendToRun } from "../journal/append.ts";
 import { readJournal } from "../journal/read.ts";
 import { getRun } from "../run/get.ts";
@@ -91,13 +91,6 @@ test.each(RUN_STATUSES.map((status) => [status]))("a due timer of a run that is 
   expect(await listTimers(store, { runId })).toMatchObject([{ status: isLive ? "FIRED" : "CANCELLED" }]);
   expect((await verbs(runId)).at(-1)).toBe(isLive ? "timer.fired" : "timer.cancelled");
   expect((await getRun(store, { id: runId })).status).toBe(status === "WAITING" ? "RUNNABLE" : status);
-});
-
-test.each(TIMER_STATUSES.map((status) => [status]))("firing a timer that is %s is as the machine says", async (status) => {
-  const { runId } = await sleeping(-1);
-  await store.pool.query("UPDATE tape.timers SET status = $2 WHERE run_id = $1", [runId, status]);
-  await fireDueTimers(store);
-  expect((await getRun(store, { id: runId })).status).toBe(allows(timerMachine, status, "fire") ? "RUNNABLE" : "WAITING");
 });
 
 test("a timer on a CANCELLED run changes nothing of the run", async () => {
