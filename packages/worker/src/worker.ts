@@ -3,7 +3,7 @@ import { newId } from "@tape/core";
 import { Drive, type TapeConfig } from "@tape/sdk";
 import { Committer, leaveWorker, registerWorker, renewLeases, type Claim, type Store } from "@tape/store";
 import { createExecutor, type ExecutorStats } from "./executor/executor.ts";
-import { journalOf } from "./executor/journal.ts";
+import { giveBack, journalOf } from "./executor/journal.ts";
 import type { ParkedOptions } from "./executor/parked.ts";
 import { createHintListener } from "./hints.ts";
 import { loadedOf } from "./loaded.ts";
@@ -87,6 +87,7 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
   const executor = createExecutor({
     createDrive,
     renew: (runs) => renewLeases(store, { owner: id, runs, ttlMs }),
+    giveBack: (claim, recorded) => giveBack(committer, claim, recorded),
     concurrency,
     ttlMs,
     graceMs,

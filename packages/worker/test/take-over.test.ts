@@ -79,3 +79,23 @@ test("C7 a body that hangs longer than the lease loses the run to another driver
   seen.finish.forEach((finish) => finish());
   await until(async () => (await world.journal(id)).includes("effect.conflict"));
 });
+
+test("D12 the first driver's outcome arrives while the second performs: it stands, and the run goes on at once", async () => {
+  const { tape } = world;
+  const finish: (() => void)[] = [];
+  const hang = tape.effect<null, number>("hang", async () => {
+    await new Promise<void>((resolve) => finish.push(resolve));
+    return finish.length;
+  });
+  const agent = tape.agent("hangs", async (run) => hang(run, null));
+  await world.worker([agent], { leaseTtlMs: 2_500 }).start();
+  const { id } = await tape.start(agent, null);
+  await until(() => finish.length === 2);
+  finish[0]?.();
+  await until(async () => (await world.journal(id)).includes("effect.confirmed"));
+  finish[1]?.();
+  await world.reaches(id, "COMPLETED");
+  const journal = await world.journal(id);
+  expect(journal.filter((entry) => entry === "run.claimed" || entry === "run.released")).toEqual(["run.claimed", "run.claimed", "run.released", "run.claimed"]);
+  expect(journal.filter((entry) => entry === "effect.confirmed")).toHaveLength(1);
+});

@@ -1,12 +1,14 @@
-import { isConnectionFailure, readForDriver, recordLateOutcome, unparkRun, type Claim, type Committer, type DriverRecord, type Store } from "@tape/store";
-import type { DriveJournal } from "@tape/sdk";
 import { TapeError } from "@tape/core";
+import type { DriveJournal } from "@tape/sdk";
+import { isConnectionFailure, readForDriver, recordLateOutcome, unparkRun, type Claim, type Committer, type DriverRecord, type RunEnd, type Store } from "@tape/store";
 
 /** What a commit of a drive tells its worker. */
 export interface Committed {
   runId: string;
   /** The last entry of the run. */
   seq: number;
+  /** Records under this lease so far. */
+  recorded: number;
   /** It brought a decision, an outcome or a delivery. */
   isProgress: boolean;
 }
@@ -27,12 +29,19 @@ export function journalOf(
     read: (fromSeq) => patiently(ttlMs, () => readForDriver(store, { runId, fromSeq })),
     commit: async (commit) => {
       const outcome = await committer.submit(commit);
-      if (outcome.ok) onCommit({ runId, seq: outcome.seq, isProgress: commit.records.some(isProgress) });
+      if (outcome.ok) onCommit({ runId, seq: outcome.seq, recorded: outcome.recorded, isProgress: commit.records.some(isProgress) });
       return outcome;
     },
     unpark: (epoch) => patiently(ttlMs, () => unparkRun(store, { runId, epoch, owner })),
     late: (outcome) => patiently(ttlMs, () => recordLateOutcome(store, outcome)),
   };
+}
+
+/** Gives a lease back whose drive could not go on with it: the run is RUNNABLE again at once. */
+export async function giveBack(committer: Committer, claim: Claim, recorded: number): Promise<void> {
+  const { runId, owner, epoch, foreign, ttlMs } = claim;
+  const end: RunEnd = { to: "RUNNABLE", reason: "backoff", inMs: 0, inbox: null, closing: [] };
+  await committer.submit({ runId, owner, epoch, first: recorded, foreign, ttlMs, records: [], end });
 }
 
 /** As the commit counts it when it clears a suspect. */
