@@ -7,3 +7,4 @@ export * from "./entry/index.ts";
 export * from "./wire/index.ts";
 export * from "./words/index.ts";
 export * from "./timeline/index.ts";
+export * from "./fold/index.ts";
