@@ -104,7 +104,7 @@ test("a rejection ends the run clearly, and nothing is paid", async () => {
   await decide(await openGate(world.store, runId), "rejected", "wrong month");
   expect(await ended(world.store, runId)).toMatchObject({
     status: "COMPLETED",
-    output: { outcome: "rejected", paid: 0, decidedBy: actors.approver.id, comment: "wrong month" },
+    output: { outcome: "rejected", title: "nothing paid, rejected by ann@example.com", paid: 0, total: null, decidedBy: actors.approver.id, comment: "wrong month" },
   });
   expect(await readLedger(world.place.ledgerFile)).toHaveLength(booked);
 });
@@ -116,7 +116,7 @@ test("bad rows are on the card and in the report, by line and column, and only t
   expect(gate).toMatchObject({ risk: "high", payload: { count: 3, refusedRows: 7, total: { amount: "1362.30", currency: "EUR" } } });
   await decide(gate, "approved");
   const { output } = await ended(world.store, runId);
-  expect(output).toMatchObject({ outcome: "partly_paid", paid: 3, rejectedRows: 7 });
+  expect(output).toMatchObject({ outcome: "partly_paid", title: "3 payments, 1,362.30 EUR; 7 rows could not be read", paid: 3, rejectedRows: 7 });
   expect(output.rejected).toHaveLength(9);
   expect(output.rejected[0]).toEqual({ line: 3, column: "IBAN", value: expect.any(String), reason: expect.stringContaining("check digits") });
 });
@@ -139,7 +139,7 @@ test("a file that is no payment file fails the run with the reason", async () =>
 
 test("a file with bad rows alone asks nobody and pays nothing", async () => {
   const run = await ended(world.store, await world.start({ csv: "creditor,iban,amount,currency,reference\nAcme,DE00,1,EUR,x\n" }));
-  expect(run).toMatchObject({ status: "COMPLETED", output: { outcome: "nothing_paid", paid: 0, rejectedRows: 1 } });
+  expect(run).toMatchObject({ status: "COMPLETED", output: { outcome: "nothing_paid", title: "nothing paid, 1 row could not be read", paid: 0, rejectedRows: 1 } });
 });
 
 test("a bank that is down for two tries is tried again under the same key", async () => {

@@ -7,11 +7,14 @@ import { createWorker, type TapeWorker } from "@tape/worker";
 import { createBankClient, type BankClient } from "../src/bank/client.ts";
 import { startBank, type RunningBank } from "../src/bank/start.ts";
 import { aPlace } from "../src/bank/testing.ts";
-import type { PayBatchInput, PayBatchReport } from "../src/agents/pay-batch.ts";
+import type { PayBatchInput } from "../src/agents/pay-batch.ts";
+import type { PayBatchReport } from "../src/agents/report.ts";
 
 export interface World {
   store: Store;
   bank: RunningBank;
+  /** Another bank on the same ledger; the one before stops. */
+  takeBank(bank: RunningBank): void;
   client: BankClient;
   place: Awaited<ReturnType<typeof aPlace>>;
   worker: TapeWorker;
@@ -19,12 +22,15 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** The demo whole: a database of its own, the bank, a worker with the demo's configuration. */
+/**
+ * The demo whole: a database of its own, the bank, a worker with the demo's configuration. One per test file, as the
+ * agents look once where the bank is.
+ */
 export async function openWorld(): Promise<World> {
   const place = await aPlace();
   process.env.TAPE_DIR = place.dir;
   process.env.BANK_URL = "";
-  const bank = await startBank({ place, crash: () => {} });
+  let bank = await startBank({ place, crash: () => {} });
   const store = await openTestStore();
   // The agents read where the bank is when they are loaded.
   const { default: config } = await import("../tape.config.ts");
@@ -33,7 +39,12 @@ export async function openWorld(): Promise<World> {
   await worker.start();
   return {
     store,
-    bank,
+    get bank() {
+      return bank;
+    },
+    takeBank: (next) => {
+      bank = next;
+    },
     client: createBankClient({ addressFile: place.addressFile }),
     place,
     worker,

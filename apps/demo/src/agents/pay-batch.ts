@@ -1,11 +1,12 @@
 import type { Run } from "@tape/sdk";
 import { z } from "zod";
-import { money, toMoney, totals, type Money } from "../money/cents.ts";
+import { money, type Money } from "../money/cents.ts";
 import { askForPlan, inOrderOf, plan as planSchema } from "../model/plan.ts";
 import { planner } from "../model/planner.ts";
-import type { Payment, Problem } from "../payments/payment.ts";
+import type { Payment } from "../payments/payment.ts";
 import { cardOf, cfoApproval, needsApproval } from "./approval.ts";
-import { digestOf, fileNameOf, MOST_PROBLEMS, readFile } from "./read-file.ts";
+import { digestOf, fileNameOf, readFile } from "./read-file.ts";
+import { beginReport, type PayBatchReport } from "./report.ts";
 import { tape } from "./treasury.ts";
 import { wire, type WireReceipt } from "./wire.ts";
 
@@ -20,26 +21,10 @@ export const payBatchInput = z.strictObject({
 });
 export type PayBatchInput = z.infer<typeof payBatchInput>;
 
-/** How a batch ended. `rejected`: by the approver. `refused` and `unpaid` name every row that was not paid. */
-export interface PayBatchReport {
-  outcome: "paid" | "partly_paid" | "nothing_paid" | "rejected";
-  paid: number;
-  /** What was paid, when it is one currency or nothing; `totals` has it by currency. */
-  total: Money | null;
-  totals: Money[];
-  /** Rows of the file that could not be read as payments. */
-  rejected: Problem[];
-  rejectedRows: number;
-  /** Payments that the bank refused, or that did not get through. */
-  unpaid: { line: number; creditor: string; amount: Money; reason: string }[];
-  decidedBy?: string;
-  comment?: string;
-}
-
 /** Pays a file of invoices: reads it, plans it, asks above the limit, and wires what was approved. */
 export const payBatch = tape.agent<PayBatchInput, PayBatchReport>("pay-batch", { title: "Pay a batch of invoices", version: "1", input: payBatchInput }, async (run, input) => {
   const reading = await readFile(run, input);
-  const report = startReport(reading.problems, reading.rejectedRows);
+  const report = beginReport(reading);
   if (reading.payments.length === 0) return report.end();
 
   const request = askForPlan(reading.payments, reading.rejectedRows);
@@ -55,7 +40,7 @@ export const payBatch = tape.agent<PayBatchInput, PayBatchReport>("pay-batch", {
   if (needsApproval(reading.totals, limit)) {
     const card = cardOf({ file: fileNameOf(input), sha256: digestOf(input.csv), reading, payments, plan, limit });
     const decision = await cfoApproval(run, card);
-    if (decision.outcome === "rejected") return report.rejectedBy(decision.decidedBy, decision.comment);
+    if (decision.outcome === "rejected") return report.rejected(decision);
   }
 
   for (const payment of payments) {
@@ -66,8 +51,8 @@ export const payBatch = tape.agent<PayBatchInput, PayBatchReport>("pay-batch", {
   return report.end();
 });
 
-/** What the bank may say that concerns one payment; anything else ends the run. */
-const ABOUT_ONE_PAYMENT = new Set(["BankRefused", "BankAway"]);
+/** What the bank, or a person who settled a wire by hand, may say of one payment; anything else ends the run. */
+const ABOUT_ONE_PAYMENT = new Set(["BankRefused", "BankAway", "EffectFailed"]);
 
 /** One payment that fails must not leave the others half done: it is reported, and the batch goes on. */
 async function pay(run: Run, { creditor, iban, amount, reference }: Payment, delayMs = 0): Promise<{ receipt: WireReceipt } | { reason: string }> {
@@ -77,20 +62,4 @@ async function pay(run: Run, { creditor, iban, amount, reference }: Payment, del
     if (error instanceof Error && ABOUT_ONE_PAYMENT.has(error.name)) return { reason: error.message };
     throw error;
   }
-}
-
-function startReport(problems: readonly Problem[], rejectedRows: number) {
-  const amounts: Money[] = [];
-  const unpaid: PayBatchReport["unpaid"] = [];
-  const make = (outcome: PayBatchReport["outcome"]): PayBatchReport => {
-    const sums = totals(amounts);
-    const total = sums.length === 1 ? sums[0] : sums.length === 0 ? toMoney(0n, "EUR") : null;
-    return { outcome, paid: amounts.length, total: total ?? null, totals: sums, rejected: problems.slice(0, MOST_PROBLEMS), rejectedRows, unpaid };
-  };
-  return {
-    paid: ({ amount }: Payment) => void amounts.push(amount),
-    unpaid: ({ line, creditor, amount }: Payment, reason: string) => void unpaid.push({ line, creditor, amount, reason }),
-    end: () => make(amounts.length === 0 ? "nothing_paid" : unpaid.length > 0 || rejectedRows > 0 ? "partly_paid" : "paid"),
-    rejectedBy: (decidedBy: string | null, comment: string | null) => ({ ...make("rejected"), ...(decidedBy && { decidedBy }), ...(comment && { comment }) }),
-  };
 }
