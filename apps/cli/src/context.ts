@@ -1,3 +1,4 @@
+import { TapeError } from "@tape/core";
 import type { Backend } from "./backend/backend.ts";
 import { openBackend } from "./backend/open.ts";
 import type { Env } from "./env.ts";
@@ -29,10 +30,18 @@ export function createContext(env: Env, terminal: Terminal): Context {
         const backend = await openBackend(env);
         try {
           return await work(backend, ...args);
+        } catch (error) {
+          throw namingWhere(error, env);
         } finally {
           await backend.close();
         }
       }),
   };
   return context;
+}
+
+/** Which Tape it is that cannot be reached, where there are several to choose from. */
+function namingWhere(error: unknown, { remote }: Env): unknown {
+  if (remote === null || !TapeError.is(error, "unavailable")) return error;
+  return new TapeError("unavailable", `${error.message} (TAPE_URL is ${remote.url})`, error.details, { cause: error });
 }

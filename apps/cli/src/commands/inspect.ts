@@ -62,7 +62,7 @@ function headOf(terminal: Terminal, run: Run, now: Date): string {
   ].join("\n");
 }
 
-/** A line per item: when, what, how long; what happened within it below. Times are UTC, the day where it changes. */
+/** A line per item: when, how long, what; what happened within it below. Times are UTC, the day where it changes. */
 function timelineOf(terminal: Terminal, items: readonly TimelineItem[], now: Date): string {
   const { paint } = terminal;
   const rows: string[][] = [];
@@ -75,10 +75,10 @@ function timelineOf(terminal: Terminal, items: readonly TimelineItem[], now: Dat
     }
     const lasted = lastingMs(item, now.getTime());
     const tries = item.attempts > 1 ? ` ${paint.dim(`(${item.attempts} attempts)`)}` : "";
-    rows.push([paint.dim(timeOf(item.startedAt)), paint[item.tone](item.status), `${item.sentence}${tries}`, lasted === null ? "" : paint.dim(formatDuration(lasted))]);
-    for (const note of item.notes) rows.push([paint.dim(timeOf(note.at)), "", `  ${paint[note.tone](note.sentence)}`, ""]);
+    rows.push([paint.dim(timeOf(item.startedAt)), lasted === null ? "" : paint.dim(formatDuration(lasted)), paint[item.tone](item.status), `${item.sentence}${tries}`]);
+    for (const note of item.notes) rows.push([paint.dim(timeOf(note.at)), "", "", `  ${paint[note.tone](note.sentence)}`]);
   }
-  return table(terminal, [{ head: "" }, { head: "" }, { head: "" }, { head: "" }], rows);
+  return table(terminal, [{ head: "" }, { head: "", align: "right" }, { head: "" }, { head: "" }], rows);
 }
 
 function timeOf(at: string): string {

@@ -70,7 +70,8 @@ function print(terminal: Terminal, report: Report, now: Date): void {
   section("Stuck: somebody has to look", report.stuckRuns, report.stuck.map(runRow));
   section("Unknown: it may have happened", report.unknownEffects, report.effects.map((effect) => [effect.id, ago(effect.createdAt), `${titleOf(effect)}, ${sayCheck(effect, now)}`]));
   section("Waiting for a decision", report.openGates, report.gates.map((gate) => [gate.id, ago(gate.openedAt), gateTitle(gate)]));
-  section("Waiting runs", report.runs.WAITING ?? 0, report.waiting.map(runRow));
+  const others = report.waiting.filter((run) => run.whyWaiting.some(({ code }) => code !== "gate"));
+  section("Waiting for something else", others.length, others.map(runRow));
   section("Cancelled runs", report.runs.CANCELLED ?? 0, report.cancelled.map(runRow));
 }
 
