@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
     { keys: "?", label: "Show this list", group: "Anywhere", run: () => setHelping(true) },
   ]);
   return (
-    <div className="grid h-dvh grid-rows-[auto_minmax(0,1fr)]">
+    <div className="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[auto_minmax(0,1fr)]">
       <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-ink focus:px-3 focus:py-1.5 focus:text-canvas">
         Skip to the content
       </a>

@@ -2,7 +2,7 @@
 
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useEffect, useState } from "react";
-import { Radio, RadioGroup } from "react-aria-components";
+import { RadioButton, RadioField, RadioGroup } from "react-aria-components";
 
 const THEMES = [
   { id: "system", name: "System", icon: Monitor },
@@ -23,13 +23,13 @@ export function ThemeChoice() {
   return (
     <RadioGroup aria-label="Theme" value={theme} onChange={choose} orientation="horizontal" className="flex rounded-md bg-sunken p-0.5">
       {THEMES.map(({ id, name, icon: Drawn }) => (
-        <Radio
-          key={id}
-          value={id}
-          className="flex flex-1 items-center justify-center gap-1.5 rounded-sm px-2 py-1 text-sm text-ink-3 hover:text-ink data-selected:bg-raised data-selected:text-ink data-selected:shadow-pop"
-        >
-          <Drawn size={13} aria-hidden /> {name}
-        </Radio>
+        <RadioField key={id} value={id} className="flex flex-1">
+          <RadioButton
+            className="flex flex-1 items-center justify-center gap-1.5 rounded-sm px-2 py-1 text-sm text-ink-3 hover:text-ink data-selected:bg-raised data-selected:text-ink data-selected:shadow-pop data-focus-visible:outline-2 data-focus-visible:outline-ink"
+          >
+            <Drawn size={13} aria-hidden /> {name}
+          </RadioButton>
+        </RadioField>
       ))}
     </RadioGroup>
   );

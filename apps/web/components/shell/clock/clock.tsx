@@ -69,11 +69,11 @@ export function useSaid(say: (nowMs: number) => string): string {
   );
 }
 
-/** The time now by the server's clock, without drawing anew when it ticks. */
-export function useNow(): () => number {
+/** The time by the server's clock, without drawing anew when it ticks. `firstMs` is that of the page: what is drawn first goes by it. */
+export function useNow(): Pick<Clock, "now" | "firstMs"> {
   const clock = useContext(ClockContext);
   if (clock === null) throw new Error("A time needs a <ClockProvider> above it.");
-  return clock.now;
+  return clock;
 }
 
 /** A page that was under way for two seconds does not mean a clock that is two seconds off. */

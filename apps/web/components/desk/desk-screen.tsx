@@ -1,0 +1,20 @@
+"use client";
+
+import type { Effect, Page, RunSummary } from "@tape/core";
+import { PageTitle } from "../shell/inbox-feed.tsx";
+import { StuckRuns } from "./stuck-runs.tsx";
+import { UnknownEffects } from "./unknown-effects.tsx";
+
+/** What only an operator can settle. Empty is how it should be. */
+export function DeskScreen({ effects, runs }: { effects: Page<Effect>; runs: Page<RunSummary> }) {
+  return (
+    <div className="h-full overflow-y-auto">
+      <PageTitle>Desk</PageTitle>
+      <h1 className="sr-only">Desk</h1>
+      <div className="mx-auto flex max-w-5xl flex-col gap-9 px-4 py-6 sm:px-8">
+        <UnknownEffects first={effects} />
+        <StuckRuns first={runs} />
+      </div>
+    </div>
+  );
+}
