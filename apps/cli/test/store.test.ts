@@ -6,7 +6,7 @@ import { createTestDatabase } from "@tape/prisma/testing";
 import { getRun, readJournal, registerWorker } from "@tape/store";
 import { makeEffect, makeGate, makeRun, openTestStore, parkOn, type TestStore } from "@tape/store/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { spawnTape, tape as tapeIn, type Ended } from "./tape.ts";
+import { spawnTape, tape as tapeIn, type Ended } from "./testing/tape.ts";
 
 let store: TestStore;
 const tape = (...args: string[]): Promise<Ended> => tapeIn({ DATABASE_URL: store.database.url }, ...args);

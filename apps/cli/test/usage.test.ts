@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { spawnTape, tape } from "./tape.ts";
+import { spawnTape, tape } from "./testing/tape.ts";
 
 describe("what does not fit is said in one line, and exits 64", () => {
   test.each([

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startBank } from "../src/bank/start.ts";
 import { spawnBank } from "../src/bank/testing.ts";
 import { prove } from "../src/proof/prove.ts";
-import { ended, openWorld, shipped, until, type World } from "./world.ts";
+import { ended, openWorld, shipped, until, type World } from "./testing/world.ts";
 
 let world: World;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { readLedger } from "../src/bank/ledger.ts";
 import { toCents } from "../src/money/cents.ts";
 import { prove } from "../src/proof/prove.ts";
-import { ended, openGate, openWorld, shipped, type World } from "./world.ts";
+import { ended, openGate, openWorld, shipped, type World } from "./testing/world.ts";
 
 let world: World;
 beforeAll(async () => {

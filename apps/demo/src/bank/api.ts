@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { z } from "zod";
+import type { z } from "zod";
 import { faultRequest, type FaultSwitch } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
 import { idempotencyKey, isSameWire, wireRequest, type Wire, type WireRequest } from "./wire.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { runCommandLine } from "../src/command-line.ts";
-import type { Terminal } from "../src/print/terminal.ts";
+import { runCommandLine } from "../../src/command-line.ts";
+import type { Terminal } from "../../src/print/terminal.ts";
 
 export interface Ended {
   code: number | null;
@@ -33,7 +33,7 @@ export async function tape(variables: Variables, ...args: string[]): Promise<End
 
 /** The command as it is installed, in a process of its own. */
 export async function spawnTape({ variables = {}, input, cwd }: { variables?: Variables; input?: string; cwd?: string }, ...args: string[]): Promise<Ended> {
-  const bin = path.resolve(import.meta.dirname, "..", "bin", "tape.mjs");
+  const bin = path.resolve(import.meta.dirname, "..", "..", "bin", "tape.mjs");
   const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, ...NOWHERE, ...variables }, stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(input ?? "");
   let out = "";

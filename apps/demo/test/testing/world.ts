@@ -4,11 +4,11 @@ import type { Run } from "@tape/core";
 import { getRun, listGates, type Store } from "@tape/store";
 import { openTestStore } from "@tape/store/testing";
 import { createWorker, type TapeWorker } from "@tape/worker";
-import { createBankClient, type BankClient } from "../src/bank/client.ts";
-import { startBank, type RunningBank } from "../src/bank/start.ts";
-import { aPlace } from "../src/bank/testing.ts";
-import type { PayBatchInput } from "../src/agents/pay-batch.ts";
-import type { PayBatchReport } from "../src/agents/report.ts";
+import { createBankClient, type BankClient } from "../../src/bank/client.ts";
+import { startBank, type RunningBank } from "../../src/bank/start.ts";
+import { aPlace } from "../../src/bank/testing.ts";
+import type { PayBatchInput } from "../../src/agents/pay-batch.ts";
+import type { PayBatchReport } from "../../src/agents/report.ts";
 
 export interface World {
   store: Store;
@@ -33,8 +33,8 @@ export async function openWorld(): Promise<World> {
   let bank = await startBank({ place, crash: () => {} });
   const store = await openTestStore();
   // The agents read where the bank is when they are loaded.
-  const { default: config } = await import("../tape.config.ts");
-  const { payBatch } = await import("../src/agents/pay-batch.ts");
+  const { default: config } = await import("../../tape.config.ts");
+  const { payBatch } = await import("../../src/agents/pay-batch.ts");
   const worker = createWorker({ store, config, options: { graceMs: 500 } });
   await worker.start();
   return {
@@ -59,7 +59,7 @@ export async function openWorld(): Promise<World> {
 }
 
 export async function shipped(name: string): Promise<string> {
-  return readFile(path.join(import.meta.dirname, "..", "data", name), "utf8");
+  return readFile(path.join(import.meta.dirname, "..", "..", "data", name), "utf8");
 }
 
 /** Reads the run until it is as wanted. */
