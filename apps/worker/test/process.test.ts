@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { openTestStore, type TestStore } from "@tape/store/testing";
 import { getRun, listWorkers, startRun } from "@tape/store";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -14,7 +15,7 @@ afterAll(() => store.close());
 const children: ChildProcess[] = [];
 afterEach(() => children.splice(0).forEach((child) => child.kill("SIGKILL")));
 
-const CONFIG = path.join(import.meta.dirname, "tape.config.ts");
+const CONFIG = fileURLToPath(new URL("./tape.config.ts", import.meta.url));
 
 function spawnWorker(env: Record<string, string> = {}) {
   const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {

@@ -1,10 +1,6 @@
-/** The part of a pino logger that is used here. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-  child(fields: object): Log;
-}
+import { pino, type Logger } from "pino";
 
-export const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+/** A pino logger. */
+export type Log = Logger;
+
+export const silent: Log = pino({ enabled: false });

@@ -30,7 +30,7 @@ export interface WorkerOptions {
   maxRedrives?: number;
   /** Coroutines of parked runs that are kept in memory. Default 1,000 for 10 minutes. */
   parked?: ParkedOptions;
-  /** A pino logger, or any like it. Default: nothing is logged. */
+  /** Default: nothing is logged. */
   log?: Log;
 }
 
@@ -104,7 +104,7 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
   const claiming = { store, executor, owner: id, agents: loaded.agents, ttlMs };
   const loops = {
     recovery: loop("recovery", recovery(claiming)),
-    takeOver: loop("take-over", takeOver({ ...claiming, steadyMs: () => presence.stats().steadyMs, maxRedrives, log })),
+    takeOver: loop("take-over", takeOver({ ...claiming, mayJudge: () => presence.mayJudge(), maxRedrives, log })),
     timers: loop("timers", timers({ store })),
     reconciler: loop("reconciler", reconciler({ store, owner: id, tools: config.tape.tools, log })),
     orphans: loop("orphans", orphans({ store })),

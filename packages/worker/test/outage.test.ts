@@ -46,3 +46,26 @@ test("R10 the database is restarted under the work, twice: all complete, nothing
   const { rows } = await store.pool.query("SELECT 1 FROM tape.entries WHERE kind = 'run' AND verb = 'claimed'");
   expect(rows).toHaveLength(RUNS);
 });
+
+test("a stop while the database is away ends in bounded time, and its run is found later", { timeout: 60_000 }, async () => {
+  const { tape } = world;
+  let calls = 0;
+  const held = tape.effect<null, string>("held", async (ctx) => {
+    if (++calls > 1) return "second";
+    return await new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(new Error("aborted"))));
+  });
+  const agent = tape.agent("holder", async (run) => held(run, null));
+  const worker = world.worker([agent], { graceMs: 0, leaseTtlMs: 3_000 });
+  await worker.start();
+  const { id } = await tape.start(agent, null);
+  await until(() => calls === 1);
+  await server.halt({ mode: "immediate" });
+  const began = performance.now();
+  await worker.stop();
+  expect(performance.now() - began).toBeLessThan(15_000);
+
+  await server.start();
+  await world.worker([agent]).start();
+  await world.reaches(id, "COMPLETED");
+  expect(calls).toBe(2);
+});

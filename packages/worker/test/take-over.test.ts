@@ -70,7 +70,7 @@ test("C7 a body that hangs longer than the lease loses the run to another driver
     return call;
   });
   const agent = tape.agent("hangs", async (run) => hang(run, null));
-  const worker = world.worker([agent], { leaseTtlMs: 600 });
+  const worker = world.worker([agent], { leaseTtlMs: 2_000 });
   await worker.start();
   const { id } = await tape.start(agent, null);
   await until(() => seen.aborted === 1);
@@ -88,7 +88,7 @@ test("D12 the first driver's outcome arrives while the second performs: it stand
     return finish.length;
   });
   const agent = tape.agent("hangs", async (run) => hang(run, null));
-  await world.worker([agent], { leaseTtlMs: 2_500 }).start();
+  await world.worker([agent], { leaseTtlMs: 4_000 }).start();
   const { id } = await tape.start(agent, null);
   await until(() => finish.length === 2);
   finish[0]?.();

@@ -135,7 +135,7 @@ test("D25 one suspect at a time, until it gets on or has been survived for a whi
   expect(executor.takesSuspect()).toBe(true);
 });
 
-const TTL = 300;
+const TTL = 900;
 
 test("leases are renewed in one statement once a third of the TTL is gone, and held as long as that works", async () => {
   const asked: string[][] = [];

@@ -65,6 +65,7 @@ test("between start and stop: a row, beats, how many it drives, and a lock of it
   expect(presence.stats().steadyMs).toBeGreaterThan(0);
 
   await presence.stop();
+  expect(presence.mayJudge()).toBe(false);
   expect([await row(), await isLocked(), presence.stats().steadyMs]).toEqual([undefined, false, 0]);
 });
 
@@ -75,7 +76,7 @@ test("a main thread that hangs does not stop the beats", async () => {
     CREATE FUNCTION keep_beat() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO beats VALUES (NEW.id, NEW.beat_at); RETURN NULL; END $$;
     CREATE TRIGGER keep_beat AFTER UPDATE ON tape.workers FOR EACH ROW EXECUTE FUNCTION keep_beat()`);
   await presence.start();
-  const hungFor = 400;
+  const hungFor = 1_000;
   const began = Date.now();
   while (Date.now() < began + hungFor);
   const { rows } = await pool.query<{ count: number }>("SELECT count(*) FROM beats WHERE id = $1 AND at BETWEEN $2 AND $3", [id, new Date(began), new Date(began + hungFor - 50)]);
@@ -109,12 +110,21 @@ test("a restart of the database: it says again that it is alive and takes its lo
     await server.start();
     await until(() => presence.stats().steadyMs > 0);
     await until(isLocked);
+    expect(presence.mayJudge()).toBe(false);
     const after = (await row())?.beat_at ?? new Date(0);
     expect(after.getTime()).toBeGreaterThan(before.getTime());
     await presence.stop();
   } finally {
     await server.stop();
   }
+});
+
+test("it judges nobody before it has been heard itself for two seconds", async () => {
+  const { presence } = world();
+  await presence.start();
+  expect(presence.mayJudge()).toBe(false);
+  await until(() => presence.mayJudge());
+  expect(presence.stats().steadyMs).toBeGreaterThanOrEqual(2_000);
 });
 
 test("behind a pooler no lock is promised, and the beats go on", async () => {

@@ -28,9 +28,16 @@ export interface PresenceStats {
 export interface Presence extends Service {
   /** What the console shows beside the worker. Travels with the next beat. */
   tell(state: Partial<BeatState>): void;
+  /**
+   * May this worker take others for dead? Only when it has been heard itself without a gap for a while: after an outage
+   * of the database everybody looks silent until they have spoken again.
+   */
+  mayJudge(): boolean;
   stats(): PresenceStats;
 }
 
+/** How long it has to be heard before it judges: at the start, and after it was silent itself (ms). */
+const FIT_MS = { atStart: 2_000, afterSilence: 5_000 };
 /** Without news from the thread for this long, the beats are taken to have stopped (ms). */
 const SILENT_MS = 1_500;
 const RESTART_MS = 1_000;
@@ -38,15 +45,14 @@ const LEAVE_MS = 2_000;
 
 /**
  * Says that this worker is alive, from `start` until `stop`, through outages of the database: a beat every half second
- * and a lock that its session holds. `start` resolves once both are said; until then nobody should claim.
- *
- * Whoever was silent itself should judge nobody: see `steadyMs`.
+ * and a lock that its session holds. `start` resolves once it was said; until then nobody should claim.
  */
 export function createPresence(options: PresenceOptions): Presence {
   const { id, connectionString, register, leave, log, beatMs = 500 } = options;
   let isRegistered = false;
   let sessionsLast = true;
   let steady = { ms: 0, heardAt: -Infinity };
+  let wasSilent = false;
   let state: BeatState = { running: 0, stopping: false };
   let thread: BeatThread | undefined;
   let restart: NodeJS.Timeout | undefined;
@@ -72,11 +78,13 @@ export function createPresence(options: PresenceOptions): Presence {
     switch (message.type) {
       case "beat":
         if (steady.ms === 0 && steady.heardAt > 0) log.info({}, "presence: says again that it is alive");
+        if (message.steadyMs < steady.ms) wasSilent = true;
         steady = { ms: Math.max(1, message.steadyMs), heardAt: performance.now() };
         return onBeat();
       case "silent":
         if (steady.ms > 0) log.warn({ reason: message.message }, "presence: cannot say that it is alive");
         steady.ms = 0;
+        wasSilent = true;
         return;
       case "forgotten":
         return registerAgain();
@@ -103,9 +111,15 @@ export function createPresence(options: PresenceOptions): Presence {
     await thread?.leave(LEAVE_MS);
     thread = undefined;
     steady = { ms: 0, heardAt: -Infinity };
+    wasSilent = false;
     if (!isRegistered) return;
     isRegistered = false;
     await within(leave().catch((error: unknown) => log.debug({ err: error }, "presence: left without a goodbye")), LEAVE_MS);
+  };
+
+  const steadyMs = (): number => {
+    const silentMs = performance.now() - steady.heardAt;
+    return steady.ms > 0 && silentMs < SILENT_MS ? steady.ms + silentMs : 0;
   };
 
   const service = createService("presence", async (signal) => {
@@ -128,9 +142,7 @@ export function createPresence(options: PresenceOptions): Presence {
       state = { ...state, ...change };
       thread?.tell(state);
     },
-    stats: () => {
-      const silentMs = performance.now() - steady.heardAt;
-      return { steadyMs: steady.ms > 0 && silentMs < SILENT_MS ? steady.ms + silentMs : 0, sessionsLast };
-    },
+    mayJudge: () => steadyMs() >= (wasSilent ? FIT_MS.afterSilence : FIT_MS.atStart),
+    stats: () => ({ steadyMs: steadyMs(), sessionsLast }),
   };
 }

@@ -26,7 +26,7 @@ const LOADED: Pick<RecoveryOptions, "owner" | "agents" | "ttlMs"> = { owner: "wr
 const never = new AbortController().signal;
 const recoveryOf = (executor: RecoveryOptions["executor"], options: Partial<RecoveryOptions> = {}) => recovery({ store, executor, ...LOADED, ...options });
 const takeOverOf = (executor: RecoveryOptions["executor"], options: Partial<TakeOverOptions> = {}) =>
-  takeOver({ store, executor, ...LOADED, steadyMs: () => 60_000, log: silent, ...options });
+  takeOver({ store, executor, ...LOADED, mayJudge: () => true, log: silent, ...options });
 
 const blame = (id: string, losses: number) => store.pool.query("UPDATE tape.runs SET losses = $2 WHERE id = $1", [id, losses]);
 
@@ -74,9 +74,9 @@ test("take-over takes one run of a silent driver, and the next when that one was
 test("D26 whoever was silent itself judges nobody", async () => {
   await makeRun(store, { status: "RUNNING", owner: "wrk_dead", leaseMs: -1 });
   const executor = places(5);
-  await takeOverOf(executor, { steadyMs: () => 1_999 })(never);
+  await takeOverOf(executor, { mayJudge: () => false })(never);
   expect(executor.claims).toEqual([]);
-  await takeOverOf(executor, { steadyMs: () => 2_000 })(never);
+  await takeOverOf(executor, { mayJudge: () => true })(never);
   expect(executor.claims).toHaveLength(1);
 });
 

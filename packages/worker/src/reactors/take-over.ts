@@ -4,8 +4,8 @@ import type { Pass } from "../loop.ts";
 import type { RecoveryOptions } from "./recovery.ts";
 
 export interface TakeOverOptions extends RecoveryOptions {
-  /** For how long this worker has been saying without a gap that it is alive (ms). */
-  steadyMs: () => number;
+  /** May this worker take others for dead? See `Presence`. */
+  mayJudge: () => boolean;
   /** Leases lost in a row before a run is STUCK (D25). Default 5. */
   maxRedrives?: number;
   log: Log;
@@ -13,8 +13,6 @@ export interface TakeOverOptions extends RecoveryOptions {
 
 /** How often it looks, on average (ms). Workers are kept out of step. */
 const POLL_MS = 1_000;
-/** After an outage of the database everybody looks silent; in this time those who live have spoken again (ms). */
-const STEADY_MS = 2_000;
 
 /**
  * Takes RUNNING runs from drivers that died or hung: whose lease ran out, or whose owner is silent (D26). Whoever was
@@ -23,11 +21,11 @@ const STEADY_MS = 2_000;
  * Each such run is a suspect until it gets on, so they are taken one by one; the executor wakes this loop when the last
  * one was cleared. A run that keeps losing its driver becomes STUCK, and the others go on.
  */
-export function takeOver({ store, executor, owner, agents, ttlMs, steadyMs, maxRedrives = 5, log }: TakeOverOptions): Pass {
+export function takeOver({ store, executor, owner, agents, ttlMs, mayJudge, maxRedrives = 5, log }: TakeOverOptions): Pass {
   return async () => {
     if (agents.length === 0) return Infinity;
     const waitMs = POLL_MS * (0.75 + Math.random() / 2);
-    if (steadyMs() < STEADY_MS || executor.free() === 0 || !executor.takesSuspect()) return waitMs;
+    if (!mayJudge() || executor.free() === 0 || !executor.takesSuspect()) return waitMs;
     const { claims, stuck } = await takeOverRuns(store, { owner, agents, limit: 1, ttlMs, maxRedrives, sessionLocks: true });
     for (const { runId, losses } of claims) log.info({ runId, losses }, "took a run over from a silent driver");
     for (const runId of stuck) log.error({ runId }, "a run is STUCK: it lost its driver too often");
