@@ -47,6 +47,13 @@ test("what throws leaves nothing, and its hints never leave", async () => {
   });
   await expect(failing).rejects.toThrow("changed my mind");
   expect(await counts()).toEqual(before);
+
+  await store.pool.query("CREATE TABLE tape.late (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+  const failingAtCommit = inTransaction(store, async (tx) => {
+    tx.hint({ on: "timer", at: 2 });
+    await tx.query("INSERT INTO tape.late VALUES (1), (1)");
+  });
+  await expect(failingAtCommit).rejects.toThrow("duplicate key");
   await inTransaction(store, async (tx) => tx.hint({ on: "reactors" }));
   await expect.poll(() => heard).toEqual(['[{"on":"reactors"}]']);
   await listener.end();

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openTestStore, type TestStore } from "../testing/index.ts";
 import { inTransaction } from "../transaction.ts";
 import { appendAudit } from "./append.ts";
+import { LINK_COLUMNS, linkHash, type Link } from "./chain.ts";
 import { listAudit } from "./list.ts";
 import { sealAudit } from "./seal.ts";
 import { verifyAudit } from "./verify.ts";
@@ -55,6 +56,27 @@ test.each([
   await sealAudit(store);
   await tamper(sql);
   expect(await verifyAudit(store)).toMatchObject({ verified: brokenAt - 1, brokenAt });
+});
+
+test("a row that was changed together with its own hash breaks the chain at the next", async () => {
+  await write(8);
+  await sealAudit(store);
+  const { rows } = await store.pool.query<{ hash: Buffer }>("SELECT hash FROM tape.audit WHERE position = 3");
+  const row = (await store.pool.query<Link>(`SELECT ${LINK_COLUMNS} FROM tape.audit WHERE position = 4`)).rows[0]!;
+  const forged = linkHash(rows[0]!.hash, 4, { ...row, actor: "user:eve@example.com" });
+  await tamper(`UPDATE tape.audit SET actor = 'user:eve@example.com', hash = '\\x${forged.toString("hex")}' WHERE position = 4`);
+  expect(await verifyAudit(store)).toMatchObject({ verified: 4, brokenAt: 5 });
+});
+
+test("while one seals, another does nothing and does not wait", async () => {
+  await write(2);
+  const client = await store.pool.connect();
+  await client.query("BEGIN");
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('tape audit sealer'))");
+  expect(await sealAudit(store)).toEqual({ sealed: 0, more: false });
+  await client.query("COMMIT");
+  client.release();
+  expect(await sealAudit(store)).toEqual({ sealed: 2, more: false });
 });
 
 test("the log refuses to be changed, sealed or not", async () => {

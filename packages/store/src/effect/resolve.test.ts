@@ -108,12 +108,13 @@ test("a person and the reconciler settle one effect at the same moment, 100 time
   await Promise.allSettled(
     effects.flatMap(({ id }) => [resolve(id, "confirmed", { result: "person" }), recordObservation(store, { effectId: id, claim: claimOf.get(id)!, observation: { status: "confirmed", result: "bank" } })]),
   );
-  for (const effect of effects) {
+  const verify = async (effect: { id: string; runId: string }) => {
     expect(await counters(effect.runId)).toEqual({ status: "RUNNABLE", inbox: 1, foreign: 1, open: 0 });
     const confirmed = (await readJournal(store, { runId: effect.runId })).items.filter(({ verb }) => verb === "confirmed");
     expect(confirmed).toHaveLength(1);
     expect((await getEffect(store, effect)).response).toBe((confirmed[0]!.payload as { result: string }).result);
-  }
+  };
+  await Promise.all(effects.map(verify));
 });
 
 test("L3 an approver may not settle an effect; a reason is required; rubbish is not found; 2 MiB are too much", async () => {

@@ -93,7 +93,7 @@ test("a publisher whose idle connection broke sends on a new one", async () => {
 });
 
 test("a connection that falls silent without an error is noticed by the check, and replaced", async () => {
-  const wire = await freezableWire(database.url);
+  const wire = await brittleWire(database.url);
   const errors: unknown[] = [];
   let resyncs = 0;
   const listener = listenForHints({
@@ -111,11 +111,22 @@ test("a connection that falls silent without an error is noticed by the check, a
   expect(errors).toHaveLength(1);
 });
 
-/** A road to the database whose present connections can be made to carry nothing more, without closing. */
-async function freezableWire(url: string) {
+test("a publisher whose connection fails once tries again", async () => {
+  const seen = listen();
+  await expect.poll(() => seen.resyncs).toBe(1);
+  const wire = await brittleWire(database.url, { failures: 1 });
+  const hints = createHintPublisher({ connectionString: wire.url, applicationName: "publisher on a brittle wire" });
+  running.push({ stop: () => hints.close().then(wire.close) });
+  hints.publish([{ on: "reactors" }]);
+  await expect.poll(() => seen.hints).toEqual([{ on: "reactors" }]);
+});
+
+/** A road to the database: its first connections fail, and its present ones can be made to carry nothing more, without closing. */
+async function brittleWire(url: string, { failures = 0 } = {}) {
   const { port, hostname } = new URL(url);
   const open = new Set<Socket>();
   const server = createServer((near) => {
+    if (failures-- > 0) return near.destroy();
     const far = connect(Number(port), hostname);
     for (const [from, to] of [[near, far], [far, near]] as const) {
       open.add(from);

@@ -33,10 +33,10 @@ export function conditionsOf(filter: RunFilter, parameters: Parameters): string[
 export function searchesOf(q: string | undefined, parameters: Parameters): string[] {
   const text = q === undefined ? "" : storable(q, "q").trim();
   if (text === "") return [];
-  const prefix = parameters.add(`${text.replace(/[\\%_]/g, "\\$&")}%`);
   return [
-    ...(text.startsWith("run_") ? [`r.id LIKE ${prefix}`] : []),
-    `r.invocation_id LIKE ${prefix}`,
+    // Ids are upper case after their kind, whatever a person types.
+    ...(/^run_/i.test(text) ? [`r.id LIKE ${parameters.add(beginning(`run_${text.slice(4).toUpperCase()}`))}`] : []),
+    `r.invocation_id LIKE ${parameters.add(beginning(text))}`,
     `jsonb_path_query_array(r.labels, '$.*') @> ${parameters.add(JSON.stringify([text]))}::jsonb`,
   ];
 }
@@ -49,6 +49,11 @@ export function statusesOf({ status }: RunFilter): readonly RunStatus[] | null {
 /** The statuses to look for one by one: those asked for, or every one, where the index of agents wants a status. */
 export function branchStatusesOf(filter: RunFilter): readonly RunStatus[] {
   return statusesOf(filter) ?? (filter.agent === undefined ? [] : RUN_STATUSES);
+}
+
+/** The pattern of what begins with this text. */
+function beginning(text: string): string {
+  return `${text.replace(/[\\%_]/g, "\\$&")}%`;
 }
 
 function splitLabel(label: string): [string, string] {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeRun, openTestStore, type TestStore } from "../testing/index.ts";
 import { getRun } from "./get.ts";
 import { listRuns } from "./list.ts";
+import { runIdOfInvocation } from "./start-many.ts";
 import { getRunSummaries } from "./summaries.ts";
 
 let store: TestStore;
@@ -53,7 +54,8 @@ test("a filter is every one of its conditions, in a list and in a live patch", a
     [{ q: "order_29%" }, 1],
     [{ q: "r7" }, 1],
     [{ q: "ops" }, 15],
-    [{ q: ids[0]!.slice(0, 20) }, 1],
+    [{ q: runIdOfInvocation("test", "order_7%") }, 1],
+    [{ q: runIdOfInvocation("test", "order_7%").toLowerCase().slice(0, 20) }, 1],
     [{ q: "nothing like it" }, 0],
     [{ since: "2026-06-01T00:00:00.000Z" }, 20],
   ];

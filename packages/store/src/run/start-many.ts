@@ -4,6 +4,7 @@ import type { QueryConfig, QueryResult, QueryResultRow } from "pg";
 import { serializeBody } from "../body.ts";
 import { toTapeError } from "../failure.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { isId } from "../identity.ts";
 import type { Store } from "../store.ts";
 import { assertText, invalidField, isStorable } from "../text.ts";
 
@@ -82,7 +83,7 @@ function prepare(input: StartRun): Prepared | TapeError {
     assertText(input.app, "app");
     assertText(input.agent, "agent");
     assertText(input.startedBy, "startedBy");
-    if (input.invocationId !== undefined) assertText(input.invocationId, "invocationId");
+    if (input.invocationId !== undefined) assertInvocation(input.invocationId);
     if (input.pinVersion !== undefined) assertText(input.pinVersion, "pinVersion");
     assertLabels(input.labels ?? {});
     const budget = budgetRequest.safeParse(input.budget ?? {});
@@ -96,6 +97,12 @@ function prepare(input: StartRun): Prepared | TapeError {
     if (error instanceof TapeError) return error;
     throw error;
   }
+}
+
+/** A run without an invocation of its own has its id for one, and that is nobody else's. */
+function assertInvocation(invocationId: string): void {
+  assertText(invocationId, "invocationId");
+  if (isId("run", invocationId)) throw invalidField("invocationId", "has the form of a run's id, which is kept for the run itself");
 }
 
 function assertLabels(labels: Record<string, string>): void {

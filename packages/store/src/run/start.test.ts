@@ -58,11 +58,13 @@ test("many are started by one call, each with its own outcome, refusals included
   ]);
 });
 
-test("a batch in any order and another in the opposite one do not lock each other out", async () => {
-  const inputs = Array.from({ length: 50 }, (_, n) => ({ ...base, invocationId: `cross-${n}`, input: n }));
-  const batches = await Promise.all(Array.from({ length: 12 }, (_, n) => startRuns(store, n % 2 ? inputs : [...inputs].reverse())));
-  const fresh = batches.flat().filter((outcome) => "runId" in outcome && !outcome.resumed);
-  expect(fresh).toHaveLength(50);
+test("batches that name the same invocations in opposite orders do not lock each other out", async () => {
+  for (let round = 0; round < 5; round++) {
+    const inputs = Array.from({ length: 300 }, (_, n) => ({ ...base, invocationId: `cross-${round}-${n}`, input: n }));
+    const batches = await Promise.all(Array.from({ length: 8 }, (_, n) => startRuns(store, n % 2 ? inputs : [...inputs].reverse())));
+    const fresh = batches.flat().filter((outcome) => "runId" in outcome && !outcome.resumed);
+    expect(fresh).toHaveLength(300);
+  }
 });
 
 test("an Idempotency-Key without an invocation is one run for its caller, and belongs to one request", async () => {
@@ -98,6 +100,11 @@ test("L3 text that PostgreSQL cannot hold is invalid_input, and stores nothing; 
   }
   const { run } = await startRun(store, { ...base, input: { text: "a\0b\ud800" } });
   expect((await getRun(store, { id: run.id })).input).toEqual({ text: "a\0b\ud800" });
+});
+
+test("L3 the invocation of a run that was given none cannot be taken by another", async () => {
+  const { run } = await startRun(store, { ...base, input: 1 });
+  await expect(startRun(store, { ...base, invocationId: run.invocationId, input: 1 })).rejects.toMatchObject({ code: "invalid_input" });
 });
 
 test("L3 ids that are none are not found", async () => {

@@ -44,6 +44,11 @@ test.each(RUN_STATUSES.map((status) => [status]))("a signal to a run that is %s"
   }
 });
 
+test("a run that is STUCK in its compensation has ended for signals", async () => {
+  const { id: runId } = await makeRun(store, { status: "STUCK", endedAs: "FAILED", stuck: { code: "compensation", message: "gave up", obligationId: "obl_1" } });
+  await expect(sendSignal(store, { runId, name: "go", by })).rejects.toMatchObject({ code: "illegal_transition", details: { status: "STUCK" } });
+});
+
 test("an Idempotency-Key makes one signal of many, also after the run has ended, and belongs to one signal", async () => {
   const { id: runId } = await makeRun(store);
   const keyed = { runId, name: "go", payload: 1, by, idempotencyKey: "s-1" };
