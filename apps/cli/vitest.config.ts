@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { globalSetup: ["@tape/prisma/testing/global-setup"], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { globalSetup: ["@tape/prisma/testing/global-setup"], testTimeout: 90_000, hookTimeout: 60_000 },
 });

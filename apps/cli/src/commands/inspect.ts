@@ -78,7 +78,7 @@ function timelineOf(terminal: Terminal, items: readonly TimelineItem[], now: Dat
     rows.push([paint.dim(timeOf(item.startedAt)), lasted === null ? "" : paint.dim(formatDuration(lasted)), paint[item.tone](item.status), `${item.sentence}${tries}`]);
     for (const note of item.notes) rows.push([paint.dim(timeOf(note.at)), "", "", `  ${paint[note.tone](note.sentence)}`]);
   }
-  return table(terminal, [{ head: "" }, { head: "", align: "right" }, { head: "" }, { head: "" }], rows);
+  return table(terminal, [{ head: "" }, { head: "", align: "right" }, { head: "" }, { head: "" }], rows, { wrap: true });
 }
 
 function timeOf(at: string): string {

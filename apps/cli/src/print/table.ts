@@ -14,12 +14,13 @@ const NONE = {
 
 const GAP = 2;
 
-/** Aligned columns without lines; heads are dim and left out when empty. On a terminal the last column is cut to fit. */
-export function table(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/** Aligned columns without lines; heads are dim and left out when empty. On a terminal the last column is cut to fit, or wrapped. */
+export function table(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[], { wrap = false }: { wrap?: boolean } = {}): string {
   const drawn = new Table({
     chars: NONE,
     style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
     colAligns: columns.map(({ align = "left" }) => align),
+    wordWrap: wrap,
     colWidths: widths(terminal, columns, rows),
   });
   if (columns.some(({ head }) => head !== "")) drawn.push(columns.map(({ head }) => terminal.paint.dim(head)));

@@ -83,6 +83,12 @@ describe("validation", () => {
     expect((await post({ ...aWire, reference: "x".repeat(70_000) })).status).toBe(413);
   });
 
+  test("what a page in a browser could send unasked is refused", async () => {
+    expect((await post(aWire, { "idempotency-key": "key", "content-type": "text/plain" })).status).toBe(415);
+    expect((await fetch(`${bank.url}/stop`, { method: "POST" })).status).toBe(415);
+    expect(await readLedger(place.ledgerFile)).toEqual([]);
+  });
+
   test("an unknown address and an unknown fault are said", async () => {
     expect((await fetch(`${bank.url}/nothing`)).status).toBe(404);
     await expect(client.setFault({ mode: "fire" as "none" })).rejects.toThrow("mode");

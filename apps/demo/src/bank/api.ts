@@ -17,7 +17,7 @@ export interface BankParts {
   wait?(delayMs: number): Promise<void>;
 }
 
-type Code = "invalid_input" | "not_found" | "key_reused" | "not_booked" | "payload_too_large" | "internal";
+type Code = "invalid_input" | "not_json" | "not_found" | "key_reused" | "not_booked" | "payload_too_large" | "internal";
 type Env = { Bindings: HttpBindings };
 
 /**
@@ -31,6 +31,12 @@ type Env = { Bindings: HttpBindings };
 export function bankApi(parts: BankParts): Hono<Env> {
   const app = new Hono<Env>();
   app.use(bodyLimit({ maxSize: 64 * 1024, onError: (c) => refuse(c, 413, "payload_too_large", "A request has at most 64 KiB.") }));
+
+  // A page in somebody's browser may send anything but this without asking first.
+  app.use(async (c, next) => {
+    const isJson = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() === "application/json";
+    return c.req.method === "GET" || isJson ? next() : refuse(c, 415, "not_json", "Send application/json.");
+  });
 
   app.get("/health", (c) => c.json({ ok: true, pid: process.pid, wires: parts.ledger.list().length, fault: parts.faults.current() }));
   app.get("/ledger", (c) => c.json({ items: parts.ledger.list() }));
@@ -96,7 +102,7 @@ function refuseFields(c: Context<Env>, error: z.ZodError): Response {
   return refuse(c, 400, "invalid_input", [first?.path, first?.message].filter(Boolean).join(" "), fields);
 }
 
-function refuse(c: Context<Env>, status: 400 | 404 | 409 | 413 | 500, code: Code, message: string, fields?: unknown[]): Response {
+function refuse(c: Context<Env>, status: 400 | 404 | 409 | 413 | 415 | 500, code: Code, message: string, fields?: unknown[]): Response {
   return c.json({ error: { code, message, booked: false, ...(fields && { fields }) } }, status);
 }
 

@@ -76,7 +76,7 @@ const TAKE_OVER_MS = 5000;
 
 async function takeOver(url: string, theirs: string, ours: string): Promise<void> {
   if (theirs !== ours || !(await isBank(url))) return;
-  await fetch(`${url}/stop`, { method: "POST" }).catch(() => {});
+  await fetch(`${url}/stop`, { method: "POST", headers: { "content-type": "application/json" } }).catch(() => {});
   const deadline = Date.now() + TAKE_OVER_MS;
   while (await isBank(url)) {
     if (Date.now() > deadline) throw new Error(`A bank at ${url} writes this ledger and does not stop: stop it first.`);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Run } from "@tape/core";
 import { getRun, listGates, type Store } from "@tape/store";
-import { openTestStore } from "@tape/store/testing";
+import { openTestStore, type TestStore } from "@tape/store/testing";
 import { createWorker, type TapeWorker } from "@tape/worker";
 import { createBankClient, type BankClient } from "../../src/bank/client.ts";
 import { startBank, type RunningBank } from "../../src/bank/start.ts";
@@ -11,7 +11,7 @@ import type { PayBatchInput } from "../../src/agents/pay-batch.ts";
 import type { PayBatchReport } from "../../src/agents/report.ts";
 
 export interface World {
-  store: Store;
+  store: TestStore;
   bank: RunningBank;
   /** Another bank on the same ledger; the one before stops. */
   takeBank(bank: RunningBank): void;
