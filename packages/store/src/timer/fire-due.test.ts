@@ -4,7 +4,7 @@ import { appendToRun } from "../journal/append.ts";
 import { readJournal } from "../journal/read.ts";
 import { getRun } from "../run/get.ts";
 import { sendSignal } from "../signal/send.ts";
-import { makeRun, makeTimer, openTestStore, parkOn, type TestStore } from "../testing/index.ts";
+import { makeGate, makeRun, makeTimer, openTestStore, parkOn, type TestStore } from "../testing/index.ts";
 import { inTransaction } from "../transaction.ts";
 import { fireDueTimers } from "./fire-due.ts";
 import { listTimers } from "./list.ts";
@@ -114,7 +114,16 @@ test("a signal that came in time is not overtaken by the deadline that passed wh
   await parkOn(store, runId, [wait]);
   await sendSignal(store, { runId, name: "go", by: "user:ann@example.com" });
   await fireDueTimers(store);
-  expect(await verbs(runId)).toEqual(["run.started", "signal.awaited", "signal.received", "timer.fired"]);
+  expect(await verbs(runId)).toEqual(["run.started", "signal.awaited", "signal.received", "timer.cancelled"]);
+});
+
+test("the deadline of a gate that was closed brings nothing", async () => {
+  const { id: runId } = await makeRun(store);
+  const gate = await makeGate(store, runId, { deadlineMs: -1 });
+  await store.pool.query("UPDATE tape.gates SET status = 'CANCELLED', outcome = 'cancelled', decided_at = tape.now() WHERE id = $1", [gate.id]);
+  await fireDueTimers(store);
+  expect(await verbs(runId)).toEqual(["run.started", "gate.opened", "timer.cancelled"]);
+  expect((await store.pool.query("SELECT inbox FROM tape.runs WHERE id = $1", [runId])).rows).toEqual([{ inbox: 0 }]);
 });
 
 test("of two awaits of one name and one signal, the later await times out", async () => {

@@ -28,8 +28,8 @@ interface Firing {
 
 /**
  * Fires due timers, the longest due first, at most `limit`, all in one transaction: sleeps end, gates and awaits time
- * out, and the runs that waited go on. A timer of an ended run is cancelled instead. Any number of workers may call it
- * at once: it never waits for a lock, what somebody else holds is left for the next pass.
+ * out, and the runs that waited go on. A timer of an ended run, or a deadline of what has its outcome, is cancelled instead.
+ * Any number of workers may call it at once: it never waits for a lock, what somebody else holds is left for the next pass.
  *
  * @returns How many it settled, and whether more may be due right now.
  */
@@ -63,9 +63,11 @@ async function fire(tx: Tx, due: DueTimer[], runs: Map<string, LockedRun>): Prom
   const awaits = await timeOutAwaits(tx, live.flatMap(({ runId, kind, ref }) => (kind === "signal_timeout" && ref ? [{ runId, key: ref }] : [])));
   return due.map((timer): Firing => {
     if (hasEnded(runs.get(timer.runId)!)) return { timer, to: "CANCELLED", happenings: [told(timer, "cancelled")], ends: null };
-    const outcome = timer.kind === "wake" ? undefined : (timer.kind === "gate_timeout" ? gates : awaits).get(timer.ref ?? "");
-    const hasArrived = timer.kind === "wake" || outcome !== undefined;
-    return { timer, to: "FIRED", happenings: [...(outcome ? [outcome] : []), told(timer, "fired")], ends: hasArrived ? endedBy(timer) : null };
+    if (timer.kind === "wake") return { timer, to: "FIRED", happenings: [told(timer, "fired")], ends: endedBy(timer) };
+    const outcome = (timer.kind === "gate_timeout" ? gates : awaits).get(timer.ref ?? "");
+    // A deadline of what has its outcome already is void.
+    if (!outcome) return { timer, to: "CANCELLED", happenings: [told(timer, "cancelled")], ends: null };
+    return { timer, to: "FIRED", happenings: [outcome, told(timer, "fired")], ends: endedBy(timer) };
   });
 }
 
