@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { startTestServer, createTestDatabase, type TestDatabase } from "@tape/prisma/testing";
 import { createToken, openStore } from "@tape/store";
+import { io } from "socket.io-client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startServer } from "./start.ts";
 import { createLog } from "./log.ts";
@@ -34,20 +35,16 @@ test("what keeps it from starting is said in one line with what to do", async ()
   const ends = await Promise.all([
     run({ PORT: String(port) }),
     run({ DATABASE_URL: "postgres://nobody@127.0.0.1:9/none", PORT: "0" }),
-    run({ PORT: "a lot" }),
-    run({ TAPE_SECRET: "short" }),
-    run({ DATABASE_URL: "" }),
+    run({ DATABASE_URL: "", TAPE_SECRET: "short" }),
   ]);
   taken.close();
-  expect(ends.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1]);
+  expect(ends.map(({ code }) => code)).toEqual([1, 1, 1]);
   const lines = ends.map(({ stderr }) => stderr.trim());
   expect(lines[0]).toBe(`Port ${port} is taken: stop what listens there, or set PORT to another one.`);
   expect(lines[1]).toMatch(/^The database cannot be reached: .*npm start/);
-  expect(lines[2]).toMatch(/^PORT /);
-  expect(lines[3]).toMatch(/^TAPE_SECRET needs at least 32 characters/);
-  expect(lines[4]).toMatch(/database is not running/);
+  expect(lines[2]).toMatch(/^TAPE_SECRET needs at least 32 characters/);
   for (const line of lines) expect(line.split("\n")).toHaveLength(1);
-});
+}, 120_000);
 
 test("a database that goes away is unavailable, and is used again when it is back", async () => {
   const postgres = await startTestServer({ isDurable: false });
@@ -64,13 +61,18 @@ test("a database that goes away is unavailable, and is used again when it is bac
     expect([away.status, await away.json()]).toMatchObject([503, { error: { code: "unavailable" } }]);
     expect([(await get("/healthz")).status, (await get("/readyz")).status]).toEqual([200, 503]);
     expect((await fetch(`${server.url}/sign-in?token=x`)).status).toBe(503);
+    // Not refused, which would be for good: the client comes back by itself.
+    const socket = io(server.url, { auth: { token }, transports: ["websocket"] });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     await postgres.start();
+    await vi.waitFor(() => expect(socket.connected).toBe(true), { timeout: 15_000 });
+    socket.disconnect();
     await vi.waitFor(async () => expect((await get("/api/v1/runs")).status).toBe(200), { timeout: 10_000 });
   } finally {
     await server.stop();
     await postgres.stop();
   }
-});
+}, 120_000);
 
 test("the session secret is made once; two servers and a restart share it", async () => {
   const env = { databaseUrl: database.url, host: "127.0.0.1", port: 0, secret: undefined };

@@ -10,6 +10,9 @@ import { startServer } from "./start.ts";
 process.env.NEXT_TELEMETRY_DISABLED = "1";
 if (!process.env.NODE_ENV) Object.assign(process.env, { NODE_ENV: "production" });
 
+/** Stopping takes at most this long (ms). */
+const STOP_MS = 10_000;
+
 try {
   const env = await readEnv(process.env, process.cwd());
   const log = createLog(env.logLevel);
@@ -25,6 +28,7 @@ try {
   });
   const stop = (signal: NodeJS.Signals) => {
     log.info({ signal }, "stopping");
+    setTimeout(() => process.exit(1), STOP_MS).unref();
     server.stop().then(
       () => process.exit(0),
       (error: unknown) => {

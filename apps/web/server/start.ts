@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { createPrisma } from "@tape/prisma/client";
 import { openStore, serverTime, systemStatus } from "@tape/store";
 import { createAuth } from "./auth/auth.ts";
@@ -34,19 +34,20 @@ export interface RunningServer {
 }
 
 /** Requests that are under way may finish within this time (ms). */
-const GRACE_MS = 5_000;
+const GRACE_MS = 3_000;
 
 /** One HTTP server: the API, the sockets, then the screens. Fails when the port is taken or the database is away. */
 export async function startServer({ env, log, listenUrl = env.databaseUrl, pages }: StartOptions): Promise<RunningServer> {
   const store = openStore({ connectionString: env.databaseUrl, applicationName: "tape web" });
   const prisma = createPrisma(store.pool);
   const server = createServer();
+  const closeServer = closer(server);
   let live: Live | undefined;
   let screens: Screens = pages ? "starting" : "none";
 
   async function stopOnce(): Promise<void> {
     await live?.stop();
-    await closeServer(server);
+    await closeServer();
     if (typeof screens === "object") await screens.close();
     await prisma.$disconnect();
     await store.close();
@@ -65,7 +66,7 @@ export async function startServer({ env, log, listenUrl = env.databaseUrl, pages
     live = createLive({ server, surroundings: { store, auth }, reads: liveReads(store), connectionString: listenUrl, log, onHint: metrics.hint });
     server.on("upgrade", (request, socket, head) => {
       if (request.url?.startsWith("/socket.io/")) return;
-      if (typeof screens === "object") void screens.upgrade(request, socket, head);
+      if (typeof screens === "object") screens.upgrade(request, socket, head);
       else socket.destroy();
     });
     const fetch: Fetch = async (request) => await app.fetch(request);
@@ -87,12 +88,20 @@ async function listen(server: Server, { host, port }: Pick<Env, "host" | "port">
   return new URL(`http://${name}:${found}`);
 }
 
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = once(server, "close");
-  server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  await closed;
-  clearTimeout(timer);
+/** Also ends connections that were upgraded, which the server itself no longer counts as its own. */
+function closer(server: Server): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return async () => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    server.closeIdleConnections();
+    const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS);
+    await closed;
+    clearTimeout(timer);
+  };
 }

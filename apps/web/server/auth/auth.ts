@@ -1,5 +1,6 @@
 import type { PrismaClient } from "@tape/prisma/client";
-import { betterAuth } from "better-auth";
+// Without the query builder of the full entry: 20 MB and half a second less.
+import { betterAuth } from "better-auth/minimal";
 import { prismaAdapter } from "better-auth/adapters/prisma";
 import type { Logger } from "../log.ts";
 import { oneTimeLink } from "./one-time-link.ts";

@@ -89,6 +89,16 @@ test("signing out ends the session, everywhere ends all of them", async () => {
   expect([await me(other), await me(third)]).toEqual([401, 401]);
 });
 
+test("a session a day old is prolonged, with its cookie", async () => {
+  const cookie = await world.signIn();
+  const me = () => open(`${world.url}/api/v1/me`, { headers: { cookie } });
+  expect((await me()).headers.getSetCookie()).toEqual([]);
+  await world.store.pool.query("UPDATE tape.sessions SET expires_at = now() + interval '5 days'");
+  expect((await me()).headers.getSetCookie()[0]).toMatch(/^tape\.session_token=.*Max-Age=604800/);
+  await world.store.pool.query("UPDATE tape.sessions SET expires_at = now() - interval '1 second'");
+  expect((await me()).status).toBe(401);
+});
+
 test("a forged or foreign cookie is nobody", async () => {
   const cookie = await world.signIn();
   const [name, value = ""] = cookie.split("=");

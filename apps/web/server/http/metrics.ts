@@ -1,7 +1,7 @@
 import { RUN_STATUSES, type Hint, type SystemStatus } from "@tape/core";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type CollectFunction, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 export interface MetricsOptions {
   status: () => Promise<SystemStatus>;
@@ -25,25 +25,28 @@ export function createMetrics({ status, countSockets }: MetricsOptions) {
     registers,
   });
   const hints = new Counter({ name: "tape_hints_total", help: "Hints heard from the database.", labelNames: ["on"], registers });
-  new Gauge({ name: "tape_sockets", help: "Connected sockets.", registers, collect: sockets });
-  const runs = new Gauge({ name: "tape_runs", help: "Runs by status.", labelNames: ["status"], registers, collect: system });
-  const openGates = new Gauge({ name: "tape_open_gates", help: "Gates that wait for a person.", registers });
-  const unknownEffects = new Gauge({ name: "tape_unknown_effects", help: "Effects whose outcome is not known.", registers });
-  const workers = new Gauge({ name: "tape_workers", help: "Workers that are alive.", registers });
+  new Gauge({ name: "tape_sockets", help: "Connected sockets.", registers, collect: set(countSockets) });
+  new Gauge({ name: "tape_open_gates", help: "Gates that wait for a person.", registers, collect: set(async () => (await counts()).openGates) });
+  new Gauge({ name: "tape_unknown_effects", help: "Effects whose outcome is not known.", registers, collect: set(async () => (await counts()).unknownEffects) });
+  new Gauge({ name: "tape_workers", help: "Workers that are alive.", registers, collect: set(async () => (await counts()).workers) });
+  new Gauge({
+    name: "tape_runs",
+    help: "Runs by status.",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      const { runs } = await counts();
+      for (const name of RUN_STATUSES) this.set({ status: name }, runs[name] ?? 0);
+    },
+  });
 
-  function sockets(this: Gauge): void {
-    this.set(countSockets());
-  }
-
-  let readAtMs = -Infinity;
-  async function system(): Promise<void> {
-    if (performance.now() - readAtMs < STATUS_EVERY_MS) return;
-    const now = await status();
-    readAtMs = performance.now();
-    for (const name of RUN_STATUSES) runs.set({ status: name }, now.runs[name] ?? 0);
-    openGates.set(now.openGates);
-    unknownEffects.set(now.unknownEffects);
-    workers.set(now.workers);
+  let known: { readAtMs: number; status: Promise<SystemStatus> } | undefined;
+  /** One read for all gauges of a scrape; one that failed is not kept. */
+  function counts(): Promise<SystemStatus> {
+    if (known && performance.now() - known.readAtMs < STATUS_EVERY_MS) return known.status;
+    known = { readAtMs: performance.now(), status: status() };
+    known.status.catch(() => (known = undefined));
+    return known.status;
   }
 
   return {
@@ -59,3 +62,9 @@ export function createMetrics({ status, countSockets }: MetricsOptions) {
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+function set(value: () => number | Promise<number>): CollectFunction<Gauge> {
+  return async function (this: Gauge) {
+    this.set(await value());
+  };
+}

@@ -5,9 +5,11 @@ import { newNonce, pageHeaders } from "./security.ts";
 /** The screens: what answers everything that is not the API. */
 export interface Pages {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  upgrade: Upgrade;
   close(): Promise<void>;
 }
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Next takes a moment to load; a server for machines has no screens at all. */
 export type Screens = Pages | "starting" | "none";
@@ -29,10 +31,10 @@ export interface NextOptions {
  */
 export async function createNextPages({ dir, server, hostname, port, embedOrigins, isDevelopment }: NextOptions): Promise<Pages> {
   const { default: next } = await import("next");
-  const app = next({ dir, dev: isDevelopment, hostname, port, httpServer: withoutUpgrades(server) });
+  let upgrade: Upgrade = (_, socket) => void socket.destroy();
+  const app = next({ dir, dev: isDevelopment, hostname, port, httpServer: keepingUpgrades(server, (listener) => (upgrade = listener)) });
   await app.prepare();
   const handle = app.getRequestHandler();
-  const upgrade = app.getUpgradeHandler();
   return {
     async handle(request, response) {
       const frameAncestors = request.url?.startsWith("/embed/") ? embedOrigins : [];
@@ -42,18 +44,23 @@ export async function createNextPages({ dir, server, hostname, port, embedOrigin
       request.headers["content-security-policy"] = headers["content-security-policy"];
       await handle(request, response);
     },
-    upgrade,
+    // Next leaves an upgrade that it does not know open for ever; only its development server has any.
+    upgrade: (request, socket, head) => (isDevelopment && request.url?.startsWith("/_next/") ? upgrade(request, socket, head) : void socket.destroy()),
     close: () => app.close(),
   };
 }
 
-/** Next adds an upgrade listener of its own to the server it is given; ours decides whose an upgrade is. */
-function withoutUpgrades(server: Server): Server {
+/** Next listens for upgrades on the server it is given, beside everybody else. Ours are told apart first, so its listener is kept for us to call. */
+function keepingUpgrades(server: Server, keep: (listener: Upgrade) => void): Server {
   return new Proxy(server, {
     get(target, name) {
-      if (name === "on") return (event: string, listener: (...args: unknown[]) => void) => (event === "upgrade" ? target : target.on(event, listener));
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+      if (name !== "on") return typeof value === "function" ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+      return (event: string, listener: (...args: unknown[]) => void) => {
+        if (event === "upgrade") keep(listener as Upgrade);
+        else target.on(event, listener);
+        return target;
+      };
     },
   });
 }

@@ -1,6 +1,6 @@
 import { TapeError } from "@tape/core";
 import { toTapeError } from "@tape/store";
-import { identify, type Identity, type Surroundings } from "../auth/identity.ts";
+import { identify, type Surroundings } from "../auth/identity.ts";
 import type { Logger } from "../log.ts";
 import type { LiveServer, LiveSocket } from "./types.ts";
 

@@ -3,7 +3,7 @@ import type { Logger } from "../log.ts";
 import type { DirtyMember } from "./dirty-room.ts";
 import { createOutlet } from "./outlet.ts";
 import type { Rooms } from "./rooms.ts";
-import type { RunMember } from "./run-room.ts";
+import type { RunMember } from "./run-member.ts";
 import type { LiveReads, LiveSocket } from "./types.ts";
 import { answering, createWatches } from "./watches.ts";
 

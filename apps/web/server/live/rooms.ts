@@ -2,7 +2,8 @@ import type { Hint, RunFilter } from "@tape/core";
 import type { Logger } from "../log.ts";
 import { createInboxRoom } from "./inbox-room.ts";
 import { createListRoom, type ListRoom } from "./list-room.ts";
-import { createRunRoom, type RunRoom } from "./run-room.ts";
+import type { RunRoom } from "./run-member.ts";
+import { createRunRoom } from "./run-room.ts";
 import type { LiveReads } from "./types.ts";
 
 export interface RoomsOptions {

@@ -2,7 +2,8 @@ import type { Entry, Run } from "@tape/core";
 import { expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import type { Outlet } from "./outlet.ts";
-import { createRunRoom, PAGE, type RunMember } from "./run-room.ts";
+import type { RunMember } from "./run-member.ts";
+import { createRunRoom, PAGE } from "./run-room.ts";
 import type { LiveReads, LiveSocket } from "./types.ts";
 
 const log = createLog("silent");

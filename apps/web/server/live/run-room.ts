@@ -1,7 +1,7 @@
 import type { Entry, Run } from "@tape/core";
 import type { Logger } from "../log.ts";
 import { onceAtATime } from "./once-at-a-time.ts";
-import type { Outlet } from "./outlet.ts";
+import type { RunMember, RunRoom } from "./run-member.ts";
 import type { LiveReads } from "./types.ts";
 
 /** Entries that travel in one message, and are read in one statement. */
@@ -10,28 +10,6 @@ export const PAGE = 500;
 const RUN_EVERY_MS = 150;
 /** A read that failed is tried again after this long (ms). */
 const RETRY_MS = 1000;
-
-/** One watch of one socket. `seq` is the last entry it was sent. */
-export interface RunMember {
-  readonly watchId: string;
-  readonly outlet: Outlet;
-  seq: number;
-  /** In step with the room; else it reads its own pages until it is. */
-  isLive: boolean;
-  /** The run's row as it was sent last. */
-  told: Run | null;
-}
-
-export interface RunRoom {
-  readonly members: ReadonlySet<RunMember>;
-  /** From now on the member gets every entry after its `seq` once and in order, and the run's row as it changes. */
-  add(member: RunMember): void;
-  remove(member: RunMember): void;
-  /** The journal grew to `seq`, or (none given) something else of the run may have changed. */
-  changed(seq?: number): void;
-  /** Reads everything again. Rejects when the database does not answer. */
-  refresh(): Promise<void>;
-}
 
 /**
  * Those who watch one run. What is new is read once and sent to all that are in step; who joins late, comes back or is slow
