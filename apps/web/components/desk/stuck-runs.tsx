@@ -39,13 +39,13 @@ export function StuckRuns({ first }: { first: Page<RunSummary> }) {
                 <span className="shrink-0 text-ink-3">
                   <Id id={run.id} />
                 </span>
-              </div>
-              <div className="flex flex-wrap items-center gap-x-3 text-sm text-ink-3">
-                <State words={gone.has(run.id) ? RUN_WORDS[run.status] : RUN_WORDS.STUCK} className="text-sm" />
-                <span className="min-w-0 break-words text-ink-2">{gone.has(run.id) ? "no longer stuck" : run.whyWaiting[0]?.sentence}</span>
-                <span>
+                <span className="shrink-0 text-sm text-ink-3">
                   started <Ago at={run.createdAt} />
                 </span>
+              </div>
+              <div className="flex items-start gap-x-3">
+                <State words={gone.has(run.id) ? RUN_WORDS[run.status] : RUN_WORDS.STUCK} className="shrink-0" />
+                <span className="min-w-0 break-words text-ink-2">{gone.has(run.id) ? "no longer stuck" : run.whyWaiting[0]?.sentence}</span>
               </div>
             </div>
             {!gone.has(run.id) && (

@@ -35,17 +35,17 @@ export function UnknownEffects({ first }: { first: Page<Effect> }) {
         {data.items.map((effect) => (
           <li key={effect.id} className="flex items-center gap-x-4 gap-y-2 border-b py-2.5 max-sm:flex-wrap">
             <div className="min-w-0 flex-1 max-sm:basis-full">
-              <div className="flex min-w-0 items-baseline gap-3">
+              <div className="flex min-w-0 flex-wrap items-baseline gap-x-2">
                 <span className="min-w-0 font-medium break-words">{effectTitle(effect)}</span>
-              </div>
-              <div className="flex flex-wrap items-center gap-x-3 text-sm text-ink-3">
-                <State words={EFFECT_WORDS.UNKNOWN} className="text-sm" />
-                <Link href={`/runs/${effect.runId}?item=effect:${effect.id}`} className="underline decoration-line-strong underline-offset-2 hover:text-ink hover:decoration-ink">
+                <Link href={`/runs/${effect.runId}?item=effect:${effect.id}`} className="text-ink-3 underline decoration-line-strong underline-offset-2 hover:text-ink hover:decoration-ink">
                   <Id id={effect.runId} />
                 </Link>
-                <span>
+                <span className="text-sm text-ink-3">
                   sent <Ago at={effect.createdAt} />
                 </span>
+              </div>
+              <div className="flex items-start gap-x-3">
+                <State words={EFFECT_WORDS.UNKNOWN} className="shrink-0" />
                 <span className="min-w-0 break-words text-ink-2">
                   <Checks effect={effect} />
                 </span>

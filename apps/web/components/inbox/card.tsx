@@ -40,9 +40,9 @@ export function Card({ gate, background, notice, form }: CardProps) {
           )}
           {gate.status === "OPEN" && gate.deadlineAt !== null && <Countdown until={gate.deadlineAt} className="ml-auto text-sm font-medium" />}
         </div>
-        <h1 id="card-title" className="text-2xl font-semibold tracking-[-0.018em] text-balance break-words">
+        <h2 id="card-title" className="text-2xl font-semibold tracking-[-0.018em] text-balance break-words">
           {gateTitle(gate)}
-        </h1>
+        </h2>
         {question !== undefined && <p className="max-w-prose text-lg text-ink-2 text-pretty break-words">{visible(question)}</p>}
       </header>
 
@@ -68,13 +68,13 @@ export function Card({ gate, background, notice, form }: CardProps) {
 
       {background?.rationale != null && (
         <section className="flex flex-col gap-1">
-          <h2 className="text-sm font-medium text-ink-3">Why the agent wants this</h2>
+          <h3 className="text-sm font-medium text-ink-3">Why the agent wants this</h3>
           <p className="max-w-prose text-pretty break-words">{visible(background.rationale)}</p>
         </section>
       )}
 
       <section className="flex flex-col gap-2">
-        <h2 className="sr-only">Who asks</h2>
+        <h3 className="sr-only">Who asks</h3>
         <dl className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-x-6 gap-y-1.5 sm:grid-cols-[11rem_minmax(0,1fr)]">
           <Fact name="Asked by">
             <span className="break-words">{gate.agent}</span>{" "}
@@ -135,7 +135,7 @@ function Consequences({ gate }: { gate: Gate }) {
   ];
   return (
     <section>
-      <h2 className="sr-only">What happens</h2>
+      <h3 className="sr-only">What happens</h3>
       <dl className="flex flex-col gap-2.5 rounded-lg bg-sunken px-4 py-3.5">
         {rows.map(({ name, icon: Drawn, text }) => (
           <div key={name} className="grid grid-cols-[8rem_minmax(0,1fr)] gap-x-3 max-sm:grid-cols-1">
@@ -154,7 +154,7 @@ function Votes({ gate }: { gate: Gate }) {
   const closing = gate.status !== "OPEN" && !gate.decisions.some((vote) => vote.by === gate.decidedBy && vote.outcome === gate.outcome);
   return (
     <section className="flex flex-col gap-2">
-      <h2 className="text-sm font-medium text-ink-3">{gate.quorum > 1 ? `${gate.decisions.filter((vote) => vote.outcome === "approved").length} of ${gate.quorum} approvals` : "Decision"}</h2>
+      <h3 className="text-sm font-medium text-ink-3">{gate.quorum > 1 ? `${gate.decisions.filter((vote) => vote.outcome === "approved").length} of ${gate.quorum} approvals` : "Decision"}</h3>
       <ul className="flex flex-col gap-2">
         {gate.decisions.map((vote, at) => (
           <li key={at} className="flex flex-col">

@@ -97,7 +97,7 @@ export function Decide({ gate, isClosing, next }: DecideProps) {
             gate.form.length > 0 &&
             isOpen && (
               <div ref={fields} className="flex flex-col gap-3.5">
-                <h2 className="text-sm font-medium text-ink-3">To approve, fill in</h2>
+                <h3 className="text-sm font-medium text-ink-3">To approve, fill in</h3>
                 <div className="grid gap-3.5 sm:grid-cols-2">
                   {gate.form.map((field) => (
                     <div key={field.name} className={field.type === "textarea" ? "sm:col-span-2" : "self-start"}>

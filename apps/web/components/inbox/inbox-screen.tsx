@@ -54,7 +54,8 @@ export function InboxScreen({ linked }: { linked: Gate | null }) {
   return (
     <div className="grid h-full min-h-0 grid-cols-1 sm:grid-cols-[19rem_minmax(0,1fr)] lg:grid-cols-[24rem_minmax(0,1fr)]">
       <PageTitle>{shown === null || gateId === null ? "Inbox" : gateTitle(shown)}</PageTitle>
-      <section aria-label="Inbox" className={cx("flex min-h-0 flex-col sm:border-r", gateId !== null && "max-sm:hidden")}>
+      <h1 className="sr-only">Inbox</h1>
+      <section aria-label="Gates" className={cx("flex min-h-0 flex-col sm:border-r", gateId !== null && "max-sm:hidden")}>
         <div className="flex h-10 shrink-0 items-stretch gap-4 border-b px-4 pointer-coarse:h-12">
           <Tab href={hrefOf(null, "open")} isHere={tab === "open"}>
             Open <span className="figures text-ink-3">{openCount}</span>

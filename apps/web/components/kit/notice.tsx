@@ -13,12 +13,13 @@ export function Notice({ tone = "quiet", icon, children, role }: { tone?: Tone; 
   );
 }
 
-/** Nothing is here: says so and says what to do. */
-export function Empty({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
+/** Nothing is here: says so and says what to do. `isPage`: it stands for the whole screen. */
+export function Empty({ title, children, icon, isPage = false }: { title: string; children?: ReactNode; icon?: ReactNode; isPage?: boolean }) {
+  const Heading = isPage ? "h1" : "p";
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-20 text-center">
       {icon && <span className="mb-1 text-ink-3">{icon}</span>}
-      <p className="text-lg font-medium">{title}</p>
+      <Heading className="text-lg font-medium">{title}</Heading>
       {children && <div className="max-w-sm text-ink-2 text-pretty">{children}</div>}
     </div>
   );

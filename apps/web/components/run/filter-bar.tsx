@@ -12,7 +12,7 @@ export interface FilterBarProps {
 }
 
 const pill =
-  "flex h-6 items-center gap-1.5 rounded-full px-2.5 text-sm whitespace-nowrap text-ink-2 hover:bg-hover hover:text-ink data-selected:bg-ink data-selected:text-canvas pointer-coarse:h-9";
+  "group flex h-6 items-center gap-1.5 rounded-full px-2.5 text-sm whitespace-nowrap text-ink-2 hover:bg-hover hover:text-ink data-selected:bg-ink data-selected:text-canvas pointer-coarse:h-9";
 
 /** Which rows: none chosen is all of them. Only kinds that occur are offered. */
 export function FilterBar({ items, filter, onChange }: FilterBarProps) {
@@ -37,13 +37,13 @@ export function FilterBar({ items, filter, onChange }: FilterBarProps) {
       >
         {GROUPS.filter(({ id }) => (counts.get(id) ?? 0) > 0 || filter.groups.includes(id)).map(({ id, name }) => (
           <ToggleButton key={id} id={id} className={pill}>
-            {name} <span className="figures opacity-70">{grouped(String(counts.get(id) ?? 0))}</span>
+            {name} <span className="figures text-ink-3 group-data-selected:text-inherit">{grouped(String(counts.get(id) ?? 0))}</span>
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
       {bookkeeping > 0 && filter.groups.length === 0 && (
         <ToggleButton isSelected={filter.bookkeeping} onChange={(on) => onChange({ bookkeeping: on })} className={`${pill} ml-auto`}>
-          Bookkeeping <span className="figures opacity-70">{grouped(String(bookkeeping))}</span>
+          Bookkeeping <span className="figures text-ink-3 group-data-selected:text-inherit">{grouped(String(bookkeeping))}</span>
         </ToggleButton>
       )}
     </div>

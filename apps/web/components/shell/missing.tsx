@@ -5,7 +5,7 @@ import { Empty } from "../kit/notice.tsx";
 /** The address names something that is not here. */
 export function Missing() {
   return (
-    <Empty title="Not found" icon={<SearchX size={22} aria-hidden />}>
+    <Empty isPage title="Not found" icon={<SearchX size={22} aria-hidden />}>
       <title>Not found · Tape</title>
       <p>
         The id may be cut off, or the run was removed by retention.{" "}

@@ -30,7 +30,7 @@ export function Problem({ problem, whole = false }: { problem: ErrorBody["error"
   return (
     <div role="alert" className={whole ? "grid h-dvh place-items-center" : ""}>
       {whole && <title>{`${title} · Tape`}</title>}
-      <Empty title={title} icon={<Drawn size={22} aria-hidden />}>
+      <Empty isPage title={title} icon={<Drawn size={22} aria-hidden />}>
         <p>{problem.message}</p>
         {away ? (
           <p className="mt-2 text-ink-3">Workers back off and carry on. This page tries again by itself.</p>

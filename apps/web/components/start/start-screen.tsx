@@ -22,8 +22,9 @@ export function StartScreen({ first, chosen }: { first: Page<AgentInfo>; chosen:
   return (
     <div className="grid h-full min-h-0 grid-cols-1 sm:grid-cols-[17rem_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
       <PageTitle>Start</PageTitle>
+      <h1 className="sr-only">Start a run</h1>
       <section aria-label="Agents" className={cx("min-h-0 overflow-y-auto sm:border-r", chosen !== null && "max-sm:hidden")}>
-        <h1 className="flex h-10 items-center border-b px-4 text-sm font-medium text-ink-2">Start a run</h1>
+        <p className="flex h-10 items-center border-b px-4 text-sm font-medium text-ink-2">Agents</p>
         {agents.length === 0 ? (
           <Empty title="No agent yet" icon={<PlugZap size={22} aria-hidden />}>
             <p>

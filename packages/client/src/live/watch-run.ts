@@ -4,7 +4,7 @@ import { ACK_TIMEOUT_MS, answerOf, type Watch, type Wire } from "./watch.ts";
 
 /** A run that says it has grown is given this long for its entries to follow (ms); then they are asked for. */
 const TAIL_MS = 1000;
-const PAGE = 200;
+const PAGE = 500;
 
 /** Brings every entry after `fromSeq` once and in order, and each change of the run's row. */
 export function watchRun(wire: Wire, runId: string, fromSeq: number, tell: (news: RunNews) => void): Watch {
