@@ -12,7 +12,7 @@ export { now, random, sample, uuid } from "./steps/sample.ts";
 export { idempotencyKey, runIdOf } from "./steps/context.ts";
 export { currentRun } from "./context.ts";
 export { AckLost, GateRejected, GateTimeout, LeaseLost, Nondeterminism, ResultNotStorable, RunCancelled, SignalTimeout, StepFailed } from "./error/index.ts";
-export { createDrive } from "./drive/create-drive.ts";
 export { Drive, type AbortReason, type DriveOptions, type DriveResult } from "./drive/drive.ts";
 export type { DriveJournal, LateOutcome } from "./drive/journal.ts";
+export { storeJournal } from "./drive/store-journal.ts";
 export { replayJournal, type PureReplay } from "./drive/pure-replay.ts";

@@ -69,7 +69,7 @@ async function timerIn(status: string, run: RunShape = {}): Promise<Thing> {
 }
 
 async function observeAs(id: string, observation: Parameters<typeof recordObservation>[1]["observation"]): Promise<void> {
-  const claims = await claimEffectsToCheck(store, { tools: [{ app: "test", tool: "wire" }], owner: "wrk_1", limit: 100 });
+  const claims = await claimEffectsToCheck(store, { tools: [{ app: "test", tool: "wire" }], agents: [], owner: "wrk_1", limit: 100 });
   await recordObservation(store, { effectId: id, claim: claims.find(({ effectId }) => effectId === id)?.claim ?? "none", observation });
 }
 

@@ -1,9 +1,9 @@
 import os from "node:os";
 import { newId } from "@tape/core";
-import { Drive, type TapeConfig } from "@tape/sdk";
+import { Drive, storeJournal, type TapeConfig } from "@tape/sdk";
 import { Committer, leaveWorker, registerWorker, renewLeases, type Claim, type Store } from "@tape/store";
 import { createExecutor, type ExecutorStats } from "./executor/executor.ts";
-import { giveBack, journalOf } from "./executor/journal.ts";
+import { noting } from "./executor/journal.ts";
 import type { ParkedOptions } from "./executor/parked.ts";
 import { createHintListener } from "./hints.ts";
 import { loadedOf } from "./loaded.ts";
@@ -80,14 +80,13 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     new Drive({
       claim,
       agent: loaded.agentOf(claim.app, claim.agent),
-      journal: journalOf({ store, committer, claim, onCommit: (committed) => executor.committed(committed) }),
+      journal: noting(storeJournal(store, committer, claim), (committed) => executor.committed(committed)),
       log: (event, details) => log.debug(details, event),
     });
 
   const executor = createExecutor({
     createDrive,
     renew: (runs) => renewLeases(store, { owner: id, runs, ttlMs }),
-    giveBack: (claim, recorded) => giveBack(committer, claim, recorded),
     concurrency,
     ttlMs,
     graceMs,
@@ -106,7 +105,7 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     recovery: loop("recovery", recovery(claiming)),
     takeOver: loop("take-over", takeOver({ ...claiming, mayJudge: () => presence.mayJudge(), maxRedrives, log })),
     timers: loop("timers", timers({ store })),
-    reconciler: loop("reconciler", reconciler({ store, owner: id, tools: config.tape.tools, log })),
+    reconciler: loop("reconciler", reconciler({ store, owner: id, tools: config.tape.tools, agents: loaded.agents, log })),
     orphans: loop("orphans", orphans({ store })),
     auditSealer: loop("audit sealer", auditSealer({ store })),
     janitor: loop("janitor", janitor({ store, log })),

@@ -427,10 +427,11 @@ export class Drive {
     this.controller.abort(new TapeError(reason === "unavailable" ? "unavailable" : "lease_lost", message, { reason }));
     for (const outcome of lateOutcomesOf(this.runId, unsaid)) this.late(outcome);
     this.log("drive_lost", { reason, message });
-    if (reason === "lease_lost" || reason === "cancelled") return this.resolve({ status: "lost", reason, message });
-    // The lease may still be this driver's: it is given back, so that the next drive begins from the journal at once.
     const lost = () => this.resolve({ status: "lost", reason, message });
-    this.recorder.giveBack(RELEASED).then(lost, lost);
+    // Overtaken, but the lease is still this driver's: it is given back, and the next drive begins from the journal at
+    // once. A drive that broke keeps it to its end instead, and counts as lost: what breaks each time becomes STUCK.
+    if (reason === "settled_elsewhere") this.recorder.giveBack(RELEASED).then(lost, lost);
+    else lost();
   }
 
   private late(outcome: LateOutcome): void {

@@ -1,6 +1,7 @@
 import { newId, type Dispatch, type Semantics } from "@tape/core";
 import { read } from "../read.ts";
 import type { Store } from "../store.ts";
+import { LOOKED_AFTER, lookedAfterValues, type LoadedHere } from "./looked-after.ts";
 import { requestOf } from "./row.ts";
 
 /** An UNKNOWN effect to ask after. */
@@ -25,15 +26,14 @@ export interface EffectToCheck {
 const CLAIM_MS = 60_000;
 
 /**
- * Takes UNKNOWN effects that are due to be asked after, of tools this worker has loaded, the longest due first. Any
+ * Takes UNKNOWN effects that are due to be asked after, that this worker looks after, the longest due first. Any
  * number of workers may call it at once; none gets what another has. Report each with `recordObservation`, or with
  * `resendEffect` when the tool has nobody to ask.
  */
 export async function claimEffectsToCheck(
   store: Store,
-  { tools, owner, limit }: { tools: readonly { app: string; tool: string }[]; owner: string; limit: number },
+  { owner, limit, ...loaded }: LoadedHere & { owner: string; limit: number },
 ): Promise<EffectToCheck[]> {
-  if (tools.length === 0) return [];
   const claim = `${owner}/${newId("rec")}`;
   const rows = await read<Omit<EffectToCheck, "request" | "claim"> & { asked: string | null }>(store, {
     name: "claim_effects_to_check",
@@ -41,17 +41,16 @@ export async function claimEffectsToCheck(
       WITH due AS MATERIALIZED (
         SELECT e.run_id, e.key, r.app, r.agent FROM tape.effects e
         JOIN tape.runs r ON r.id = e.run_id
-        JOIN unnest($1::text[], $2::text[]) AS loaded (app, tool) ON loaded.app = r.app AND loaded.tool = e.tool
-        WHERE e.next_check_at <= tape.now() ORDER BY e.next_check_at, e.id LIMIT $3 FOR UPDATE OF e SKIP LOCKED
+        WHERE e.next_check_at <= tape.now() AND ${LOOKED_AFTER} ORDER BY e.next_check_at, e.id LIMIT $5 FOR UPDATE OF e SKIP LOCKED
       ),
       claimed AS (
-        UPDATE tape.effects e SET next_check_at = tape.now() + $5 * interval '1 ms', claim = $4, claim_expires_at = tape.now() + $5 * interval '1 ms'
+        UPDATE tape.effects e SET next_check_at = tape.now() + $7 * interval '1 ms', claim = $6, claim_expires_at = tape.now() + $7 * interval '1 ms'
         FROM due WHERE e.run_id = due.run_id AND e.key = due.key
         RETURNING e.*, due.app, due.agent
       )
       SELECT c.id AS "effectId", c.run_id AS "runId", c.app, c.agent, c.tool, c.key, c.semantics, c.dispatch, c.attempts, c.external_ref AS "externalRef", asked.body AS asked
       FROM claimed c LEFT JOIN tape.bodies asked ON asked.run_id = c.run_id AND asked.seq = c.request_seq`,
-    values: [tools.map(({ app }) => app), tools.map(({ tool }) => tool), limit, claim, CLAIM_MS],
+    values: [...lookedAfterValues(loaded), limit, claim, CLAIM_MS],
   });
   return rows.map(({ asked, ...row }) => ({ ...row, request: requestOf({ asked }), claim }));
 }

@@ -13,6 +13,8 @@ import { recordObservation, type Observation } from "./observe.ts";
 import { orphanedEffects } from "./orphaned.ts";
 import { resendEffect } from "./resend.ts";
 import { resolveEffect } from "./resolve.ts";
+import { leaveWorker } from "../worker/leave.ts";
+import { registerWorker } from "../worker/register.ts";
 
 let store: TestStore;
 beforeAll(async () => {
@@ -21,8 +23,8 @@ beforeAll(async () => {
 afterAll(() => store.close());
 afterEach(() => store.pool.query("UPDATE tape.effects SET next_check_at = NULL"));
 
-const tools = [{ app: "test", tool: "wire" }];
-const claim = (limit = 10, owner = "wrk_1") => claimEffectsToCheck(store, { tools, owner, limit });
+const loaded = { tools: [{ app: "test", tool: "wire" }], agents: [] };
+const claim = (limit = 10, owner = "wrk_1") => claimEffectsToCheck(store, { ...loaded, owner, limit });
 
 /** A run parked on an UNKNOWN effect. */
 async function parkedOnEffect(shape: EffectShape = {}, run: RunShape = {}) {
@@ -106,10 +108,10 @@ test("two reconcilers get different effects, and only of tools they have; a clai
   expect(claims.map(({ effectId }) => effectId).sort()).toEqual(effects.map(({ id }) => id).sort());
   expect(claims[0]).toMatchObject({ app: "test", agent: "pay", tool: "wire", request: { to: "acme" }, key: expect.stringContaining("/wire/") });
   expect(await claim()).toEqual([]);
-  expect((await nextCheckAt(store, { tools }))!.inMs).toBeGreaterThan(50_000);
+  expect((await nextCheckAt(store, loaded))!.inMs).toBeGreaterThan(50_000);
   await store.pool.query("UPDATE tape.effects SET next_check_at = tape.now() WHERE id = $1", [effects[0]!.id]);
   expect(await claim()).toMatchObject([{ effectId: effects[0]!.id }]);
-  expect(await claimEffectsToCheck(store, { tools: [], owner: "wrk_1", limit: 5 })).toEqual([]);
+  expect(await claimEffectsToCheck(store, { tools: [], agents: [], owner: "wrk_1", limit: 5 })).toEqual([]);
 });
 
 test("a report under a claim that another has taken is refused, but a confirmation is not", async () => {
@@ -157,7 +159,7 @@ test("nobody to ask: IDEMPOTENT is sent again by back-off, five times, then a pe
     }
     expect(left).toMatchObject({ status: "UNKNOWN", needsPerson: false });
     const delay = 1_000 * 2 ** resend;
-    expect((await nextCheckAt(store, { tools }))!.inMs).toBeGreaterThan(delay - 900);
+    expect((await nextCheckAt(store, loaded))!.inMs).toBeGreaterThan(delay - 900);
     await store.pool.query("UPDATE tape.effects SET unknown_since = unknown_since - $2 * interval '1 ms', next_check_at = tape.now() WHERE id = $1", [effect.id, delay]);
     const [due] = await claim();
     expect(await resendEffect(store, { effectId: effect.id, claim: due!.claim })).toMatchObject({ status: "PENDING" });
@@ -200,4 +202,15 @@ test("PENDING inline effects of a cancelled run whose driver is gone are found, 
   expect(await loseOrphanedEffect(store, { effectId: effect.id })).toBe(false);
   expect(await getEffect(store, effect)).toMatchObject({ status: "UNKNOWN" });
   expect(await counters(gone.id)).toMatchObject({ status: "CANCELLED", open: 1 });
+});
+
+test("a tool that was defined on the spot is looked after by whoever drives its agent, unless somebody can ask about it", async () => {
+  const run = await makeRun(store, { app: "spot", agent: "pay" });
+  const effect = await makeEffect(store, run.id, { tool: "on-the-spot" });
+  const driver = { tools: [], agents: [{ app: "spot", agent: "pay" }] };
+  await registerWorker(store, { id: "wrk_asks", host: "h", pid: 1, lockKey: null, agents: [], tools: [{ app: "spot", tool: "on-the-spot", can: "check" }] });
+  expect(await claimEffectsToCheck(store, { ...driver, owner: "wrk_2", limit: 5 })).toEqual([]);
+  await leaveWorker(store, { id: "wrk_asks" });
+  expect((await nextCheckAt(store, driver))!.inMs).toBe(0);
+  expect(await claimEffectsToCheck(store, { ...driver, owner: "wrk_2", limit: 5 })).toMatchObject([{ effectId: effect.id, tool: "on-the-spot" }]);
 });

@@ -51,7 +51,7 @@ test("a run that waits for something else is not woken by a settled effect, and 
 test("a NON_IDEMPOTENT effect is sent again by a person's word only when it is known to be absent", async () => {
   const effect = await parkedOnEffect({ dispatch: "OUTBOX", semantics: "NON_IDEMPOTENT" });
   await expect(resolve(effect.id, "retry")).rejects.toMatchObject({ code: "illegal_transition", message: expect.stringContaining("could do it twice") });
-  const [claimed] = await claimEffectsToCheck(store, { tools: [{ app: "test", tool: "wire" }], owner: "wrk_1", limit: 1 });
+  const [claimed] = await claimEffectsToCheck(store, { tools: [{ app: "test", tool: "wire" }], agents: [], owner: "wrk_1", limit: 1 });
   await recordObservation(store, { effectId: effect.id, claim: claimed!.claim, observation: { status: "absent" } });
   expect(await resolve(effect.id, "retry")).toMatchObject({ status: "PENDING", needsPerson: false });
   expect(await counters(effect.runId)).toMatchObject({ status: "WAITING", open: 1 });
@@ -103,7 +103,7 @@ test.each(EFFECT_STATUSES.map((status) => [status]))("a person's words on an eff
 
 test("a person and the reconciler settle one effect at the same moment, 100 times: one outcome, counted once", async () => {
   const effects = await Promise.all(Array.from({ length: 100 }, () => parkedOnEffect({ tool: "race" })));
-  const claims = await claimEffectsToCheck(store, { tools: [{ app: "test", tool: "race" }], owner: "wrk_1", limit: 200 });
+  const claims = await claimEffectsToCheck(store, { tools: [{ app: "test", tool: "race" }], agents: [], owner: "wrk_1", limit: 200 });
   const claimOf = new Map(claims.map(({ effectId, claim }) => [effectId, claim]));
   await Promise.allSettled(
     effects.flatMap(({ id }) => [resolve(id, "confirmed", { result: "person" }), recordObservation(store, { effectId: id, claim: claimOf.get(id)!, observation: { status: "confirmed", result: "bank" } })]),

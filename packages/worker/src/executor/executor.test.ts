@@ -29,7 +29,6 @@ async function world(options: Partial<ExecutorOptions> = {}): Promise<World> {
       return drive;
     },
     renew: async (runs) => new Map(runs.map(({ runId }) => [runId, "ok" as const])),
-    giveBack: async () => {},
     concurrency: 3,
     ttlMs: 60_000,
     graceMs: 5_000,
@@ -107,26 +106,14 @@ test("one that cannot be made, and one that fails, cost nobody else", async () =
   expect(executor.stats()).toMatchObject({ running: 1, results: { crashed: 1 } });
 });
 
-test("a lease that outlives its drive is given back, one that is lost is not", async () => {
-  const given: string[] = [];
-  const { executor, accept } = await world({ giveBack: async ({ runId }, recorded) => void given.push(`${runId} after ${recorded}`) });
-  const [settled, taken] = accept(claimOf("run_settled"), claimOf("run_taken"));
-  executor.committed({ runId: "run_settled", seq: 5, recorded: 3, isProgress: true });
-  settled?.finish({ status: "lost", reason: "settled_elsewhere", message: "" });
-  taken?.finish({ status: "lost", reason: "lease_lost", message: "" });
-  await turn();
-  expect(given).toEqual(["run_settled after 3"]);
-  expect(executor.stats()).toMatchObject({ running: 0, results: { lost: 2 } });
-});
-
 test("D25 one suspect at a time, until it gets on or has been survived for a while", async () => {
   let now = 0;
   const { executor, free, accept } = await world({ now: () => now, suspectMs: 1_000 });
   accept(claimOf("run_a", { losses: 1 }));
   expect(executor.takesSuspect()).toBe(false);
-  executor.committed({ runId: "run_a", seq: 2, recorded: 1, isProgress: false });
+  executor.committed({ runId: "run_a", seq: 2, isProgress: false });
   expect(executor.takesSuspect()).toBe(false);
-  executor.committed({ runId: "run_a", seq: 3, recorded: 2, isProgress: true });
+  executor.committed({ runId: "run_a", seq: 3, isProgress: true });
   expect([executor.takesSuspect(), free.count]).toEqual([true, 1]);
 
   accept(claimOf("run_b", { losses: 2 }));
@@ -218,7 +205,7 @@ test("pokes reach the drive concerned, unless it wrote the entry itself, or all"
   const [one, other] = accept(claimOf("run_a", { seq: 4 }), claimOf("run_b", { seq: 4 }));
   executor.poke("run_a", 5);
   executor.poke("run_unknown", 5);
-  executor.committed({ runId: "run_b", seq: 6, recorded: 2, isProgress: true });
+  executor.committed({ runId: "run_b", seq: 6, isProgress: true });
   executor.poke("run_b", 6);
   expect([one?.told, other?.told]).toEqual([["run", "poke"], ["run"]]);
   executor.pokeAll();

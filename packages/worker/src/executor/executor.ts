@@ -12,8 +12,6 @@ import { within } from "../within.ts";
 export interface ExecutorOptions {
   createDrive: (claim: Claim) => Drive;
   renew: (runs: { runId: string; epoch: number }[]) => Promise<Map<string, Renewal>>;
-  /** Makes a run RUNNABLE again whose drive stopped although its lease holds. `recorded` under this lease so far. */
-  giveBack: (claim: Claim, recorded: number) => Promise<void>;
   /** Most runs driven at a time. */
   concurrency: number;
   ttlMs: number;
@@ -63,7 +61,7 @@ const RELEASE_MS = 5_000;
 
 /** Owns the running drives of a worker: what it may take on, who is told what, and how it all ends. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { concurrency, ttlMs, graceMs, suspectMs = 10_000, renew, giveBack, onFree, onChange = () => {}, log, now = () => performance.now() } = options;
+  const { concurrency, ttlMs, graceMs, suspectMs = 10_000, renew, onFree, onChange = () => {}, log, now = () => performance.now() } = options;
   const driven = new Map<string, Held>();
   const parked = new ParkedDrives(options.parked ?? {}, now);
   const counts = { resumed: 0, replayed: 0, results: { parked: 0, ended: 0, lost: 0, released: 0, crashed: 0 } };
@@ -95,8 +93,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
     try {
       const result = await begin();
       status = result.status;
-      // Somebody else settled an effect that this drive was performing: the next drive has the outcome.
-      if (result.status === "lost" && result.reason === "settled_elsewhere" && each.hasLease) await giveBack(each.claim, each.recorded);
       if (result.status === "parked" && each.hasLease && isTaking) parked.keep(each.drive, result.epoch);
       else each.drive.dispose();
     } catch (error) {
@@ -167,11 +163,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     pokeAll: () => {
       for (const each of [...held()]) each.drive.poke();
     },
-    committed: ({ runId, seq, recorded, isProgress }) => {
+    committed: ({ runId, seq, isProgress }) => {
       const each = driven.get(runId);
       if (!each) return;
       each.seq = Math.max(each.seq, seq);
-      each.recorded = recorded;
       if (!each.isSuspect || !isProgress) return;
       each.isSuspect = false;
       onFree();

@@ -10,8 +10,6 @@ export class Held {
   isSuspect: boolean;
   /** The last entry this drive is known to have seen or written. */
   seq: number;
-  /** Records it has committed under this lease. */
-  recorded = 0;
 
   constructor(
     readonly claim: Claim,

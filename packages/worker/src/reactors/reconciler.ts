@@ -10,6 +10,8 @@ export interface ReconcilerOptions {
   owner: string;
   /** What it has loaded, by name. */
   tools: ReadonlyMap<string, EffectDefinition>;
+  /** The agents it drives: their tools defined on the spot have nobody to ask. */
+  agents: readonly { app: string; agent: string }[];
   log: Log;
   /** How long a counterparty may take to answer (ms). Default 30,000: half of what the claim lasts. */
   timeoutMs?: number;
@@ -30,15 +32,14 @@ const TAKEN_MS = 250;
  * A tool without `statusCheck` has nobody to ask: if it is IDEMPOTENT it is sent again under its key by the run itself,
  * five times; then, and for any other, a person has the word (`tape resolve`).
  */
-export function reconciler({ store, owner, tools, log, timeoutMs = 30_000 }: ReconcilerOptions): Pass {
-  const names = [...tools.values()].map(({ app, name }) => ({ app, tool: name }));
+export function reconciler({ store, owner, tools, agents, log, timeoutMs = 30_000 }: ReconcilerOptions): Pass {
+  const loaded = { tools: [...tools.values()].map(({ app, name }) => ({ app, tool: name })), agents };
 
   const settle = async (effect: EffectToCheck, signal: AbortSignal): Promise<void> => {
     const { effectId, claim } = effect;
     const tool = tools.get(effect.tool);
-    if (!tool) return;
     try {
-      if (!tool.options.statusCheck) return void (await resendEffect(store, { effectId, claim }));
+      if (!tool?.options.statusCheck) return void (await resendEffect(store, { effectId, claim }));
       const observation = await ask(tool, effect, { signal, timeoutMs });
       log.info({ runId: effect.runId, tool: effect.tool, key: effect.key, observation: observation.status }, "asked after an effect");
       await recordObservation(store, { effectId, claim, observation });
@@ -49,11 +50,10 @@ export function reconciler({ store, owner, tools, log, timeoutMs = 30_000 }: Rec
   };
 
   return async (signal) => {
-    if (names.length === 0) return Infinity;
-    const effects = await claimEffectsToCheck(store, { tools: names, owner, limit: BATCH });
+    const effects = await claimEffectsToCheck(store, { ...loaded, owner, limit: BATCH });
     await Promise.all(effects.map((effect) => settle(effect, signal)));
     if (effects.length === BATCH) return 0;
-    const next = await nextCheckAt(store, { tools: names });
+    const next = await nextCheckAt(store, loaded);
     return next ? Math.min(LONGEST_MS, Math.max(next.inMs, effects.length > 0 ? 0 : TAKEN_MS)) : LONGEST_MS;
   };
 }
