@@ -24,7 +24,7 @@ export function run({ nativeDir, home, user }: Pick<Place, "nativeDir" | "home" 
       cwd: home,
       detached: true,
       // A language or a PGDATA of the person's own would change what these programs do.
-      env: process.platform === "win32" ? undefined : { LC_ALL: "C", TZ: "UTC" },
+      env: process.platform === "win32" ? undefined : { LC_ALL: "C", TZ: "UTC", NODE_ENV: "production" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

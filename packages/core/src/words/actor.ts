@@ -9,6 +9,8 @@ export function sayActor(actor: string | null | undefined): string {
   switch (kind) {
     case "user":
       return rest;
+    case "sdk":
+      return `${rest} by its code`;
     case "cli":
       return `${rest} by command line`;
     case "token":

@@ -52,7 +52,7 @@ export interface GroupRow {
 /** The rows of one run's commit. */
 export function rowsOf(commit: RunCommit): { group: GroupRow; records: RecordRow[] } {
   const closing = commit.end ? [...commit.end.closing, { happening: endingOf(commit.end) }] : [];
-  const records = commit.records.map((record, place) => rowOf(commit.runId, record, place + 1, false));
+  const records = commit.records.flatMap(withWhatIsOwed).map((record, place) => rowOf(commit.runId, record, place + 1, false));
   const fins = closing.map((record, place) => rowOf(commit.runId, record, records.length + place + 1, true));
   const settles = records.filter((row) => row.op === "settle" || row.op === "settle_owing" || row.op === "lose");
   const { end } = commit;
@@ -78,6 +78,15 @@ export function rowsOf(commit: RunCommit): { group: GroupRow; records: RecordRow
     },
     records: [...records, ...fins],
   };
+}
+
+/** An obligation is an entry of its own, in the commit of the confirmation it comes from. */
+function withWhatIsOwed(record: DriverRecord): DriverRecord[] {
+  const { happening, obligation } = record;
+  if (!obligation || happening.kind !== "effect" || happening.verb !== "confirmed") return [record];
+  const { id: obligationId, compensator, summary } = obligation;
+  const registered = { obligationId, effectId: happening.payload.effectId, compensator, reason: "confirmed", ...(summary !== undefined && { summary }) } as const;
+  return [record, { happening: { kind: "obligation", verb: "registered", payload: registered } }];
 }
 
 /** A decision, an outcome or a delivery: what shows that a drive gets on (D25). */
@@ -152,6 +161,8 @@ function changeOf(record: DriverRecord): Pick<RecordRow, "ref" | "op" | "row"> {
       if (happening.verb === "cancelled") return { ref: timerId, op: "close_timer", row: { id: timerId } };
       return { ref: timerId, op: null, row: null };
     }
+    case "obligation":
+      return { ref: happening.payload.obligationId, op: null, row: null };
     case "signal":
       return { ref: "signalId" in happening.payload ? happening.payload.signalId : null, op: null, row: null };
     default:
