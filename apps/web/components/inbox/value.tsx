@@ -39,7 +39,7 @@ function Table({ columns, rows }: { columns: Column[]; rows: Record<string, unkn
             {rows.map((row, at) => (
               <tr key={at} className="border-t">
                 {columns.map((column) => (
-                  <td key={column.key} className={cx("figures px-3 py-1.5 align-top", column.isFigure && "text-right", column.isShort ? "whitespace-nowrap" : "min-w-48 break-words")}>
+                  <td key={column.key} className={cx("px-3 py-1.5 align-top", column.isFigure && "figures text-right", column.isShort ? "whitespace-nowrap" : "min-w-48 break-words")}>
                     {cellOf(row[column.key], column)}
                   </td>
                 ))}

@@ -30,6 +30,7 @@ export function TimelineList({ items, rows, bars, filter, selectedId, isLive, on
   const scroller = useRef<HTMLDivElement>(null);
   const [begunLive] = useState(isLive);
   const shown = useMemo(() => shownRows(rows, items, filter), [rows, items, filter]);
+  // oxlint-disable-next-line react/incompatible-library -- it hands out functions that change under the same name; nothing here is memoised on them
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,

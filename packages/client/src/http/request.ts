@@ -44,7 +44,8 @@ function toRequest({ baseUrl, token }: Connection, path: string, ask: Ask): Requ
   headers.set("accept", "application/json");
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   if (ask.body !== undefined) headers.set("content-type", "application/json");
-  const origin = baseUrl === "" ? globalThis.location.origin : baseUrl;
+  const page = globalThis as { location?: { origin: string } };
+  const origin = baseUrl === "" ? page.location?.origin : baseUrl;
   return new Request(new URL(`${path}${queryOf(ask.query)}`, origin), {
     method: ask.method ?? "GET",
     headers,
