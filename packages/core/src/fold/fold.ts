@@ -194,7 +194,7 @@ function foldTimer(history: RunHistory, entry: Of<"timer">): void {
   if (entry.verb === "fired" || entry.verb === "cancelled") history.armed.delete(entry.payload.timerId);
   if (entry.verb === "armed" && entry.payload.kind === "wake" && entry.payload.key !== undefined) {
     ask(history, entry.seq, { key: entry.payload.key, kind: "sleep", name: "sleep", fingerprint: null, ref: entry.payload.timerId });
-  } else if (entry.verb === "fired") {
+  } else if (entry.verb === "fired" && entry.payload.kind === "wake") {
     const step = stepOf(history, entry.payload.timerId);
     if (step) arrive(step, entry.seq, { ok: true, value: undefined });
   } else if (entry.verb === "delivered") {
