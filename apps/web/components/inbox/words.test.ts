@@ -46,8 +46,8 @@ describe("keys that decide", () => {
 
 describe("refusalOf", () => {
   it("says who was first", () => {
-    const error = new TapeError("already_decided", "no", { outcome: "rejected", decidedBy: "user:cfo@acme.com" });
-    expect(refusalOf(error)).toEqual({ code: "already_decided", sentence: "Already rejected by cfo@acme.com. Your decision was not counted." });
+    const error = new TapeError("already_decided", "no", { outcome: "rejected", by: "user:cfo@acme.com", at: "2026-11-24T10:42:13.000Z" });
+    expect(refusalOf(error)).toEqual({ code: "already_decided", sentence: "Already rejected by cfo@acme.com, 24 Nov 2026, 10:42:13 UTC. Your decision was not counted." });
   });
 
   it("says that the words changed", () => {

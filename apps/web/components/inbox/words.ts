@@ -1,4 +1,4 @@
-import { ROLES, TapeError, figuresOf, formatMoney, isMoney, oneLine, roleAtLeast, sayActor, type Gate, type Me, type Role } from "@tape/core";
+import { ROLES, TapeError, figuresOf, formatInstant, formatMoney, isMoney, oneLine, roleAtLeast, sayActor, type Gate, type Me, type Role } from "@tape/core";
 import { valueAt } from "./value-at.ts";
 
 /** What a gate asks, in a line. */
@@ -58,9 +58,10 @@ export interface Refusal {
 /** Why a decision did not count, as the approver reads it. */
 export function refusalOf(error: unknown): Refusal {
   if (TapeError.is(error, "already_decided")) {
-    const { outcome, decidedBy } = error.details ?? {};
-    const by = typeof decidedBy === "string" ? ` by ${sayActor(decidedBy)}` : "";
-    return { code: "already_decided", sentence: typeof outcome === "string" ? `Already ${outcome.replace("_", " ")}${by}. Your decision was not counted.` : error.message };
+    const { outcome, by, at } = error.details ?? {};
+    const who = typeof by === "string" ? ` by ${sayActor(by)}` : "";
+    const when = typeof at === "string" ? `, ${formatInstant(at)}` : "";
+    return { code: "already_decided", sentence: typeof outcome === "string" ? `Already ${outcome.replace("_", " ")}${who}${when}. Your decision was not counted.` : error.message };
   }
   if (TapeError.is(error, "fingerprint_mismatch")) {
     return { code: "changed", sentence: "What it asks has changed since you opened it, so your decision was not counted. Read it again." };
