@@ -17,8 +17,7 @@ interface Waiting {
 
 /**
  * Group commit in the application, without a timer: whatever arrives while a statement is under way is the next batch.
- * One run has at most one group in a batch, and its groups commit in the order they were submitted, because a driver
- * submits the next only when the one before is answered.
+ * One run has at most one group in a batch, and its groups commit in the order they were submitted.
  *
  * A lost connection is retried until the lease would have run out: a commit that had gone through is recognised by the
  * number of its first record and answered as it was. A row that PostgreSQL refuses is found by halving its batch.
@@ -42,11 +41,20 @@ export class Committer {
 
   private async drain(): Promise<void> {
     this.busy = true;
-    while (this.queue.length > 0) {
-      const batch = this.queue.splice(0, MAX_BATCH);
-      await this.send(batch);
-    }
+    while (this.queue.length > 0) await this.send(this.nextBatch());
     this.busy = false;
+  }
+
+  /** The oldest groups, one of each run: a driver that lost its run may still have one here beside its successor's. */
+  private nextBatch(): Waiting[] {
+    const batch = new Map<string, Waiting>();
+    this.queue = this.queue.filter((each) => {
+      const { runId } = each.commit;
+      if (batch.size === MAX_BATCH || batch.has(runId)) return true;
+      batch.set(runId, each);
+      return false;
+    });
+    return [...batch.values()];
   }
 
   private async send(batch: Waiting[]): Promise<void> {

@@ -5,7 +5,8 @@ import { settleEffect, type Outcome } from "../effect/settle.ts";
 import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
 import type { Store } from "../store.ts";
-import { inTransaction } from "../transaction.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { plain } from "./commit/plain.ts";
 
 export interface LateOutcomeInput {
   runId: string;
@@ -23,14 +24,38 @@ export async function recordLateOutcome(store: Store, { runId, effectId, key, ou
   await inTransaction(store, async (tx) => {
     const { run, effect } = await lockEffect(tx, effectId);
     if (outcome.status === "failed") {
+      if (await isSaid(tx, effect, "late_failure", { error: outcome.error })) return;
       await appendToRun(tx, { runId, happenings: [lateFailure(effectId, key, outcome.error)] });
     } else if (!effectMachine.ended.includes(effect.status)) {
-      await settleEffect(tx, run, effect, outcome, { by: "late" });
-    } else if (!stands(effect, outcome.result)) {
+      await settleEffect(tx, run, effect, worded(outcome), { by: "late" });
+    } else if (!stands(effect, outcome.result) && !(await isSaid(tx, effect, "conflict", { result: outcome.result }))) {
       await contradictEffect(tx, run, effect, outcome, "late");
     }
   });
 }
+
+/** An outcome is never refused for its words (D20). */
+function worded(outcome: Confirmed): Confirmed {
+  const { externalRef, summary, obligation } = outcome;
+  return {
+    ...outcome,
+    ...(externalRef !== undefined && { externalRef: plain(externalRef) }),
+    ...(summary !== undefined && { summary: plain(summary) }),
+    ...(obligation && { obligation: { ...obligation, ...(obligation.summary !== undefined && { summary: plain(obligation.summary) }) } }),
+  };
+}
+
+/** A report may be sent again when its acknowledgement was lost: is its entry there? */
+async function isSaid(tx: Tx, { runId, id }: LockedEffect, verb: "late_failure" | "conflict", said: { result?: unknown; error?: unknown }): Promise<boolean> {
+  const { rows } = await tx.query<{ body: string }>(
+    `SELECT b.body FROM tape.entries e JOIN tape.bodies b USING (run_id, seq) WHERE e.run_id = $1 AND e.ref = $2 AND e.kind = 'effect' AND e.verb = $3`,
+    [runId, id, verb],
+  );
+  const told = ({ result, error }: { result?: unknown; error?: unknown }) => JSON.stringify([result ?? null, error ?? null]);
+  return rows.some(({ body }) => told(parseBody(body) as object) === told(said));
+}
+
+type Confirmed = Extract<Outcome, { status: "confirmed" }>;
 
 function lateFailure(effectId: string, key: string, error: RecordedError) {
   return { kind: "effect", verb: "late_failure", payload: { effectId, key, error } } as const;

@@ -41,7 +41,7 @@ export interface DriverRecord {
 export type RunEnd = {
   /** The number of arrivals the driver has seen; null: end whatever arrived. */
   inbox: number | null;
-  /** What closes with the run: gates still open, timers still armed (D19). */
+  /** What closes with the run: gates still open, timers still armed (D19). Of an earlier commit: none closes what it opens. */
   closing: DriverRecord[];
 } & (
   | { to: "WAITING"; waits: Wait[] }

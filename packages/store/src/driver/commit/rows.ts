@@ -1,4 +1,5 @@
 import type { DriverRecord, RunCommit, RunEnd } from "../record.ts";
+import { plainRow } from "./plain.ts";
 
 /** One record as the commit statement reads it. `op` names the fragment that handles `row`. */
 export interface RecordRow {
@@ -122,6 +123,7 @@ function endingOf(end: RunEnd): DriverRecord["happening"] {
 
 function rowOf(runId: string, record: DriverRecord, ord: number, fin: boolean): RecordRow {
   const { happening, due } = record;
+  const change = changeOf(record);
   return {
     run_id: runId,
     ord,
@@ -132,7 +134,8 @@ function rowOf(runId: string, record: DriverRecord, ord: number, fin: boolean): 
     body: JSON.stringify(due ? { ...happening.payload, [due.field]: undefined } : happening.payload),
     due_field: due?.field ?? null,
     due_ms: due?.inMs ?? null,
-    ...changeOf(record),
+    ...change,
+    row: change.row && plainRow(change.row),
   };
 }
 

@@ -100,9 +100,14 @@ opened AS (
 )`,
   close_gate: `
 closed_gates AS (
-  UPDATE tape.gates t SET status = 'CANCELLED', outcome = 'cancelled', decided_at = x.now
+  -- One that was decided before it could be closed keeps its decision, and gives its key to the gate that is asked instead (D30).
+  UPDATE tape.gates t
+  SET status = CASE t.status WHEN 'OPEN' THEN 'CANCELLED' ELSE t.status END,
+      outcome = CASE t.status WHEN 'OPEN' THEN 'cancelled' ELSE t.outcome END,
+      decided_at = CASE t.status WHEN 'OPEN' THEN x.now ELSE t.decided_at END,
+      key = CASE WHEN t.status IN ('DECIDED', 'TIMED_OUT') THEN t.key || '/' || t.id ELSE t.key END
   FROM x, json_to_record(x."row") AS s(id text)
-  WHERE x.op = 'close_gate' AND t.run_id = x.run_id AND t.id = s.id AND t.status = 'OPEN'
+  WHERE x.op = 'close_gate' AND t.run_id = x.run_id AND t.id = s.id
 )`,
   arm_timer: `
 armed AS (
