@@ -120,7 +120,6 @@ function foldGate(history: RunHistory, entry: Of<"gate">): void {
       // Opened again with another payload: the same step, a new gate (D30).
       asked.fingerprint = fingerprint;
       asked.ref = gateId;
-      asked.gateOpen = true;
       asked.ordinal = occurrence;
       asked.outcome = null;
       asked.arrivedSeq = null;
@@ -129,17 +128,14 @@ function foldGate(history: RunHistory, entry: Of<"gate">): void {
     }
     case "decided": {
       const { outcome, values, comment, decidedBy, decidedAt } = entry.payload;
-      if (step) closeGate(step, entry.seq, { outcome, values, comment, decidedBy, decidedAt });
+      if (step) arrive(step, entry.seq, { ok: true, value: { outcome, values, comment, decidedBy, decidedAt } });
       return;
     }
     case "timed_out": {
       const { decidedAt } = entry.payload;
-      if (step) closeGate(step, entry.seq, { outcome: "timed_out", values: null, comment: null, decidedBy: null, decidedAt });
+      if (step) arrive(step, entry.seq, { ok: true, value: { outcome: "timed_out", values: null, comment: null, decidedBy: null, decidedAt } });
       return;
     }
-    case "cancelled":
-      if (step) step.gateOpen = false;
-      return;
     case "delivered": {
       const known = history.steps.get(entry.payload.key);
       if (known?.outcome) give(history, entry.seq, known.key, known.outcome);
@@ -148,11 +144,6 @@ function foldGate(history: RunHistory, entry: Of<"gate">): void {
     default:
       return;
   }
-}
-
-function closeGate(step: StepHistory, seq: number, value: unknown): void {
-  step.gateOpen = false;
-  arrive(step, seq, { ok: true, value });
 }
 
 function foldSignal(history: RunHistory, entry: Of<"signal">): void {
@@ -196,7 +187,8 @@ function foldTimer(history: RunHistory, entry: Of<"timer">): void {
     ask(history, entry.seq, { key: entry.payload.key, kind: "sleep", name: "sleep", fingerprint: null, ref: entry.payload.timerId });
   } else if (entry.verb === "fired" && entry.payload.kind === "wake") {
     const step = stepOf(history, entry.payload.timerId);
-    if (step) arrive(step, entry.seq, { ok: true, value: undefined });
+    // The deadline of a gate says nothing of its own: what it brings is the gate's entry.
+    if (step?.kind === "sleep") arrive(step, entry.seq, { ok: true, value: undefined });
   } else if (entry.verb === "delivered") {
     give(history, entry.seq, entry.payload.key, { ok: true, value: undefined });
   }
@@ -227,7 +219,6 @@ function ask(
     attempts: 0,
     ordinal: 0,
     status: null,
-    gateOpen: false,
   };
   history.steps.set(asked.key, step);
   history.script.push({ seq, give: false, key: asked.key });

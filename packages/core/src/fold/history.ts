@@ -28,8 +28,6 @@ export interface StepHistory {
   status: EffectStatus | null;
   /** The effect, gate, signal or timer it stands for. */
   ref: string | null;
-  /** A gate's own request, to see whether it was changed. */
-  gateOpen: boolean;
 }
 
 /** Something the journal says in order: the code asked, or an outcome reached it. */
