@@ -29,6 +29,11 @@ export function withBody<T>(body: string, code: () => T): T {
   return places.run({ run: places.getStore()?.run ?? null, body }, code);
 }
 
+/** The caller's place, to run something there later. */
+export function placeOfCaller(): <T>(work: () => T) => T {
+  return AsyncLocalStorage.snapshot();
+}
+
 /** @throws {TapeError} `nested_step` inside a tool or model body, naming the call and the body. */
 export function refuseInBody(call: string): void {
   const body = places.getStore()?.body;

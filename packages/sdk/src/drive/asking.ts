@@ -28,6 +28,13 @@ export function askStep<T>(run: Run, step: StepSpec): Promise<T> {
     if (!known) throw new TapeError("invalid_input", `${step.name}: pass the run that your agent was given as the first argument`);
     return known.drive.ask(known.scope, step) as Promise<T>;
   } catch (error) {
-    return Promise.reject(error as Error);
+    return refused(error);
   }
+}
+
+/** A step that was never begun. A branch that nobody awaits may be refused; that must not end the process. */
+export function refused(error: unknown): Promise<never> {
+  const answer = Promise.reject(error as Error);
+  answer.catch(() => {});
+  return answer;
 }

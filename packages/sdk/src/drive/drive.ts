@@ -1,6 +1,6 @@
 import { fold, TapeError, type Entry, type RunStatus } from "@tape/core";
 import type { Claim, DriverRecord, Reading, RunCommitOutcome, RunEnd } from "@tape/store";
-import { withRun } from "../context.ts";
+import { placeOfCaller, withRun } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { fromRecorded, toRecorded } from "../error/index.ts";
 import { createRun } from "../run.ts";
@@ -33,6 +33,9 @@ export interface DriveOptions {
   /** Told once per noteworthy thing: what and about which run. */
   log?: (event: string, details: Record<string, unknown>) => void;
 }
+
+/** The patience of a replay is so many glances: a process that stood still for long has missed one of them, not all. */
+const GLANCES = 10;
 
 /**
  * One run, driven under one lease, and its coroutine kept for the next lease while it is parked.
@@ -67,6 +70,8 @@ export class Drive {
   private readSeq = 0;
   private clockOffsetMs = 0;
   private watchdog: NodeJS.Timeout | undefined;
+  /** Glances since the replay last got on. */
+  private idleGlances = 0;
   private resolve: (result: DriveResult) => void = () => {};
 
   constructor(private readonly options: DriveOptions) {
@@ -79,6 +84,7 @@ export class Drive {
       isOver: () => this.mode === "over",
       hand: (over) => this.hand(over),
       drained: () => this.recorder.schedule(),
+      broke: (error) => this.lose("unavailable", messageOf(error)),
     });
     this.arrivals = new Arrivals({
       read: () => journal.read(this.readSeq),
@@ -184,7 +190,7 @@ export class Drive {
           reject(error as Error);
         }
       };
-      this.asked({ key, spec, begun: false, settle });
+      this.asked({ key, spec, begun: false, inPlace: placeOfCaller(), settle });
     });
     // A branch that nobody awaits any more may fail; that must not end the process.
     answer.catch(() => {});
@@ -270,7 +276,7 @@ export class Drive {
   }
 
   private goLive(): void {
-    clearTimeout(this.watchdog);
+    this.restWatchdog();
     this.mode = "live";
     for (const asked of [...this.pending.values()]) this.begin(asked);
     this.replay = null;
@@ -279,7 +285,11 @@ export class Drive {
   private begin(asked: Asked): void {
     if (asked.begun || this.releasing) return;
     asked.begun = true;
-    asked.spec.begin(this.live(asked), this.replay?.recorded(asked.key) ?? null);
+    try {
+      asked.spec.begin(this.live(asked), this.replay?.recorded(asked.key) ?? null);
+    } catch (error) {
+      this.lose("unavailable", messageOf(error));
+    }
   }
 
   private live(asked: Asked): LiveStep {
@@ -293,8 +303,12 @@ export class Drive {
         await this.recorder.push(records);
         this.disown(records.filter(({ happening }) => happening.verb === "unknown"));
       },
-      perform: (work) => void this.work.perform(work),
+      perform: (work) => void this.work.perform(() => asked.inPlace(work)),
       body: (name, run) => this.work.body(name, run),
+      again: () => {
+        asked.begun = false;
+        this.release();
+      },
       give: (outcome, records) => {
         this.waiting.remove(asked.key);
         this.handOvers.add({ asked, outcome, records });
@@ -348,7 +362,9 @@ export class Drive {
 
   private ended(end: RunEnd): void {
     if (end.to !== "WAITING") {
+      const unsaid = this.unsaid();
       this.over();
+      for (const outcome of unsaid) this.late(outcome);
       return this.resolve(end.to === "RUNNABLE" ? { status: "released" } : { status: "ended", as: end.to });
     }
     this.mode = "parked";
@@ -366,9 +382,12 @@ export class Drive {
 
   /** Tells the steps that wait for it what came. False when the drive is over. */
   private takeArrivals(reading: Reading | null): boolean {
-    if (this.mode === "over" || !this.holds(reading)) return false;
+    // The run may have been read after the commit that ends the lease: its answer says so.
+    const isLeaving = this.recorder.isEnding && reading?.epoch === this.claim.epoch && reading.status !== "CANCELLED" && reading.status !== "RUNNING";
+    if (this.mode === "over" || isLeaving || !this.holds(reading)) return false;
     this.take(reading);
     for (const entry of reading.entries) {
+      if (entry.kind === "timer" && (entry.verb === "fired" || entry.verb === "cancelled")) this.armed.delete(entry.payload.timerId);
       if (isForeign(entry) && this.mine.has(entry.payload.effectId)) {
         this.lose("settled_elsewhere", `effect ${entry.payload.key} was settled by somebody else while its body ran`);
         return false;
@@ -400,21 +419,28 @@ export class Drive {
 
   private stick(message: string, recorded: string | null, asked: string | null): void {
     this.log("nondeterminism", { recorded, asked });
-    clearTimeout(this.watchdog);
+    this.restWatchdog();
     this.forced = { to: "STUCK", reason: { code: "nondeterminism", message, recorded, asked }, inbox: null, closing: [] };
     this.recorder.schedule();
   }
 
   private armWatchdog(): void {
-    clearTimeout(this.watchdog);
-    if (this.mode !== "replay") return;
-    this.watchdog = setTimeout(() => this.watched(), this.options.replayTimeoutMs ?? 30_000);
+    this.idleGlances = 0;
+    if (this.mode !== "replay" || this.forced || this.watchdog) return;
+    this.watchdog = setInterval(() => this.watched(), (this.options.replayTimeoutMs ?? 30_000) / GLANCES);
     this.watchdog.unref();
   }
 
+  private restWatchdog(): void {
+    clearInterval(this.watchdog);
+    this.watchdog = undefined;
+  }
+
   private watched(): void {
+    this.idleGlances += 1;
+    if (this.idleGlances < GLANCES || !this.handOvers.isQuiet) return;
     const next = this.replay?.next();
-    if (this.mode !== "replay" || next?.at !== "blocked") return;
+    if (next?.at !== "blocked") return;
     const asked = [...this.pending.values()].filter(({ key }) => !this.replay?.recorded(key)).map(({ key, spec }) => describeStep({ ...spec, key }));
     const message = asked.length > 0 ? "the code asks other steps than its journal recorded" : "the code no longer asks a step that its journal recorded";
     this.stick(message, describeStep(next.step), asked.length > 0 ? asked.join(", ") : null);
@@ -422,10 +448,10 @@ export class Drive {
 
   private lose(reason: Extract<DriveResult, { status: "lost" }>["reason"], message: string): void {
     if (this.mode === "over") return;
-    const unsaid = [...this.recorder.unsaid(), ...this.handOvers.waiting()];
+    const unsaid = this.unsaid();
     this.over();
     this.controller.abort(new TapeError(reason === "unavailable" ? "unavailable" : "lease_lost", message, { reason }));
-    for (const outcome of lateOutcomesOf(this.runId, unsaid)) this.late(outcome);
+    for (const outcome of unsaid) this.late(outcome);
     this.log("drive_lost", { reason, message });
     const lost = () => this.resolve({ status: "lost", reason, message });
     // Overtaken, but the lease is still this driver's: it is given back, and the next drive begins from the journal at
@@ -434,13 +460,18 @@ export class Drive {
     else lost();
   }
 
+  /** What bodies confirmed and no commit is known to have taken. */
+  private unsaid(): LateOutcome[] {
+    return lateOutcomesOf(this.runId, [...this.recorder.unsaid(), ...this.handOvers.waiting()]);
+  }
+
   private late(outcome: LateOutcome): void {
     this.options.journal.late(outcome).catch((error: unknown) => this.log("late_outcome_not_recorded", { key: outcome.key, error: messageOf(error) }));
   }
 
   private over(): void {
     this.mode = "over";
-    clearTimeout(this.watchdog);
+    this.restWatchdog();
     this.recorder.close();
     this.pending.clear();
   }

@@ -24,6 +24,8 @@ export class HandOvers {
       hand(over: HandOver): void;
       /** Everything there was is handed over. */
       drained(): void;
+      /** A fault of ours: nothing more can be handed over. */
+      broke(error: unknown): void;
     },
   ) {}
 
@@ -44,11 +46,15 @@ export class HandOvers {
   async pump(): Promise<void> {
     if (this.pumping) return;
     this.pumping = true;
-    while (!this.hooks.isOver()) {
-      const next = this.hooks.recorded() ?? this.queue.shift();
-      if (!next) break;
-      this.hooks.hand(next);
-      await new Promise((turned) => setImmediate(turned));
+    try {
+      while (!this.hooks.isOver()) {
+        const next = this.hooks.recorded() ?? this.queue.shift();
+        if (!next) break;
+        this.hooks.hand(next);
+        await new Promise((turned) => setImmediate(turned));
+      }
+    } catch (error) {
+      this.hooks.broke(error);
     }
     this.pumping = false;
     if (!this.hooks.isOver()) this.hooks.drained();

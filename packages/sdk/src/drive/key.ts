@@ -1,3 +1,5 @@
+import { TapeError } from "@tape/core";
+
 /**
  * Names steps (D2): `<runId>/<scope>/d<decision>/<tool>/<call>`. The decision is the latest one answered to the code in
  * the scope; calls count per decision and tool within the scope. Taken synchronously at the call, so that the order in
@@ -27,11 +29,15 @@ export class Scope {
     this.calls.clear();
   }
 
-  /** A scope of its own inside this one. The same name again gets a number. */
+  /**
+   * A scope of its own inside this one. The same name again gets a number.
+   * @throws {TapeError} `invalid_input` for a scope without a name: it would be this one
+   */
   open(name: string): Scope {
+    if (typeof name !== "string" || name === "") throw new TapeError("invalid_input", "a scope needs a name");
     const count = (this.children.get(name) ?? 0) + 1;
     this.children.set(name, count);
-    const part = encodeURIComponent(name).replaceAll(".", "%2E") + (count > 1 ? `~${count}` : "");
+    const part = encodeURIComponent(name).replaceAll(".", "%2E").replaceAll("~", "%7E") + (count > 1 ? `~${count}` : "");
     return new Scope(this.runId, this.path === "" ? part : `${this.path}.${part}`);
   }
 }

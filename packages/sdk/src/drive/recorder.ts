@@ -63,6 +63,9 @@ export class Recorder {
     });
   }
 
+  /** Is the commit under way that may end the lease? What is read meanwhile may be the run after it. */
+  isEnding = false;
+
   /** Is there anything that no commit has taken yet? */
   get hasUnsaid(): boolean {
     return this.buffer.length > 0;
@@ -101,13 +104,15 @@ export class Recorder {
 
   private async flush(): Promise<void> {
     if (this.closed) return;
-    const end = this.hooks.end();
+    const end = this.endNow();
     if (this.buffer.length === 0 && !end) return;
     const said = this.buffer.splice(0);
     this.inFlight = said;
+    this.isEnding = end !== undefined;
     try {
       const records = said.flatMap((each) => each.records);
       const { outcome, sentAt } = await this.send(records, end);
+      this.isEnding = false;
       if (outcome.ok) this.recorded = outcome.recorded;
       if (this.closed) return;
       if (!outcome.ok) return this.hooks.refused(outcome);
@@ -121,6 +126,13 @@ export class Recorder {
     } catch (error) {
       this.hooks.failed(error);
     }
+  }
+
+  /** Is this the end? What the same commit would open cannot be closed by it: then it is the next one. */
+  private endNow(): RunEnd | undefined {
+    const end = this.hooks.end();
+    const opens = end !== undefined && end.closing.length > 0 && this.buffer.some(({ records }) => records.some(({ happening: { verb } }) => verb === "opened" || verb === "armed"));
+    return opens ? undefined : end;
   }
 
   private async send(records: DriverRecord[], end: RunEnd | undefined): Promise<{ outcome: RunCommitOutcome; sentAt: number }> {

@@ -19,7 +19,7 @@ export interface StepSpec {
   begin(live: LiveStep, recorded: StepHistory | null): void;
   /** Turns the recorded outcome into what the code gets. Default: the value, or the error thrown. */
   open?(outcome: Outcome): unknown;
-  /** May a recorded fingerprint differ? A gate that is still open may be opened again with another payload (D30). */
+  /** May the record differ? A gate that reached nobody may be asked again with another payload (D30). */
   mayChange?(recorded: StepHistory): boolean;
   /** An answer to it is a decision: what the code does next in the scope is caused by it. */
   decides?: boolean;
@@ -38,6 +38,8 @@ export interface LiveStep {
   /** Work that keeps the run from being parked or ended. `body`: agent or tool code, which may not open steps (D7). */
   perform(work: () => Promise<void>): void;
   body<T>(name: string, run: () => Promise<T> | T): Promise<T>;
+  /** What the code was told does not hold any more: ends the drive at the next boundary, and the next one tells it anew. */
+  again(): void;
   /** Hands the outcome to the code, with the records that say so, when its turn comes. */
   give(outcome: Outcome, records: DriverRecord[]): void;
   /** Parks the run on this, until `arrived` is called with what came. */
@@ -66,5 +68,7 @@ export interface Asked {
   key: string;
   spec: StepSpec;
   begun: boolean;
+  /** Runs something where the code asked it: in the same run, with the same async context. */
+  inPlace<T>(work: () => T): T;
   settle(outcome: Outcome): void;
 }

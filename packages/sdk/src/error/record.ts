@@ -6,15 +6,23 @@ const MAX_MESSAGE = 10_000;
 
 /** What is kept of something thrown. Anything can be thrown, so anything is kept: never throws itself. */
 export function toRecorded(thrown: unknown): RecordedError {
-  if (!(thrown instanceof Error)) return { name: "Error", message: clip(describe(thrown)) };
-  const { code, details } = thrown as { code?: unknown; details?: unknown };
+  try {
+    return thrown instanceof Error ? recordOf(thrown) : { name: "Error", message: clip(describe(thrown)) };
+  } catch {
+    return { name: "Error", message: "something was thrown that cannot be read" };
+  }
+}
+
+/** Its fields are whatever its maker put there. */
+function recordOf(thrown: Error): RecordedError {
+  const { name, message, stack, code, details } = thrown as { [Field in "name" | "message" | "stack" | "code" | "details"]?: unknown };
   const kept = details === undefined ? undefined : storable(details);
   return {
-    name: thrown.name || "Error",
-    message: clip(thrown.message),
+    name: typeof name === "string" && name !== "" ? name : "Error",
+    message: clip(describe(message)),
     ...(typeof code === "string" && { code }),
     ...(kept?.ok && { details: kept.value }),
-    ...(thrown.stack && { stack: clip(thrown.stack) }),
+    ...(typeof stack === "string" && stack !== "" && { stack: clip(stack) }),
   };
 }
 

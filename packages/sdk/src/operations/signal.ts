@@ -1,7 +1,9 @@
 import { sendSignal, type Store } from "@tape/store";
 import { currentRun, isInAgentCode } from "../context.ts";
 import { askStep } from "../drive/asking.ts";
+import type { LiveStep } from "../drive/step.ts";
 import { keepArguments } from "../steps/arguments.ts";
+import { giveRefusal, isRefusal } from "./refusal.ts";
 
 /**
  * Sends a named message to a run; kept until it is awaited. In agent code it is a step: sent once.
@@ -17,17 +19,18 @@ export function sendSignalOperation(app: string, open: () => Promise<Store>) {
       return { signalId };
     }
     const { fingerprint } = keepArguments(`signal ${name}`, { runId, name, payload });
+    const send = async (live: LiveStep): Promise<void> => {
+      const { signalId } = await sendSignal(await open(), { runId, name, payload, by: `run:${run.id}`, idempotencyKey: options.idempotencyKey ?? live.key });
+      live.give({ ok: true, value: { signalId } }, [
+        { happening: { kind: "signal", verb: "sent", payload: { key: live.key, fingerprint, toRunId: runId, name, signalId } } },
+      ]);
+    };
     return askStep(run, {
       kind: "sent",
       name,
       fingerprint,
-      begin: (live) =>
-        live.perform(async () => {
-          const { signalId } = await sendSignal(await open(), { runId, name, payload, by: `run:${run.id}`, idempotencyKey: options.idempotencyKey ?? live.key });
-          live.give({ ok: true, value: { signalId } }, [
-            { happening: { kind: "signal", verb: "sent", payload: { key: live.key, fingerprint, toRunId: runId, name, signalId } } },
-          ]);
-        }),
+      mayChange: (recorded) => isRefusal(recorded, { name, fingerprint }),
+      begin: (live) => live.perform(() => send(live).catch((error: unknown) => giveRefusal(live, { name, fingerprint }, error))),
     });
   };
 }

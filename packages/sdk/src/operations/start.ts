@@ -4,7 +4,9 @@ import { currentRun, isInAgentCode } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { fromRecorded } from "../error/index.ts";
 import { askStep } from "../drive/asking.ts";
+import type { LiveStep } from "../drive/step.ts";
 import { keepArguments } from "../steps/arguments.ts";
+import { giveRefusal, isRefusal } from "./refusal.ts";
 
 export interface StartOptions {
   /** The caller's identity of this run: the same again finds the run (D36). Default: every call is a new run. */
@@ -39,31 +41,36 @@ export function startOperation(app: string, open: () => Promise<Store>) {
 }
 
 async function startNow(app: string, open: () => Promise<Store>, agent: AgentDefinition, input: unknown, options: StartOptions) {
-  const pin = agent.pinVersion && agent.version !== null ? { pinVersion: agent.version } : {};
-  const { run, resumed } = await startRun(await open(), { app, agent: agent.name, input, ...options, ...pin, startedBy: `sdk:${app}` });
+  const { run, resumed } = await startRun(await open(), { app, agent: agent.name, input, ...options, ...pinOf(agent), startedBy: `sdk:${app}` });
   return { id: run.id, resumed };
+}
+
+function pinOf({ pinVersion, version }: AgentDefinition): { pinVersion?: string } {
+  return pinVersion && version !== null ? { pinVersion: version } : {};
 }
 
 function startAsStep(app: string, open: () => Promise<Store>, agent: AgentDefinition, input: unknown, options: StartOptions) {
   const run = currentRun();
   if (!run) throw new Error("there is no run to start a child of");
   const { fingerprint } = keepArguments(`start ${agent.name}`, { input, options });
+  const { name } = agent;
+  const start = async (live: LiveStep): Promise<void> => {
+    // The step's key is the child's identity: begun twice, it is one run.
+    const child = await startRun(await open(), {
+      app, agent: name, input, ...options, ...pinOf(agent),
+      invocationId: options.invocationId ?? live.key, startedBy: `run:${run.id}`, parentRunId: run.id,
+    });
+    const value = { id: child.run.id, resumed: child.resumed };
+    live.give({ ok: true, value }, [
+      { happening: { kind: "run", verb: "child", payload: { key: live.key, fingerprint, runId: value.id, agent: name, resumed: value.resumed } } },
+    ]);
+  };
   return askStep<{ id: string; resumed: boolean }>(run, {
     kind: "child",
-    name: agent.name,
+    name,
     fingerprint,
-    begin: (live) =>
-      live.perform(async () => {
-        // The step's key is the child's identity: begun twice, it is one run.
-        const child = await startRun(await open(), {
-          app, agent: agent.name, input, ...options,
-          invocationId: options.invocationId ?? live.key, startedBy: `run:${run.id}`, parentRunId: run.id,
-        });
-        const value = { id: child.run.id, resumed: child.resumed };
-        live.give({ ok: true, value }, [
-          { happening: { kind: "run", verb: "child", payload: { key: live.key, fingerprint, runId: value.id, agent: agent.name, resumed: value.resumed } } },
-        ]);
-      }),
+    mayChange: (recorded) => isRefusal(recorded, { name, fingerprint }),
+    begin: (live) => live.perform(() => start(live).catch((error: unknown) => giveRefusal(live, { name, fingerprint }, error))),
   });
 }
 

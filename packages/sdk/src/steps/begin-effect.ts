@@ -1,15 +1,19 @@
 import { newId, type Semantics } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
 import type { EffectOptions } from "../define/effect.ts";
+import type { LateOutcome } from "../drive/journal.ts";
 import type { LiveStep, StepSpec } from "../drive/step.ts";
 import { toRecorded } from "../error/index.ts";
 import { askStep } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
-import { endOf } from "./effect.ts";
+import { endOf, type BodyEnd } from "./effect.ts";
 import { storable } from "./storable.ts";
 
-/** A tool call begun by hand: say how it ended, once. `attempt` above 1: an earlier driver may have performed it. */
+/**
+ * A tool call begun by hand: say how it ended. The first word stands. `attempt` above 1: an earlier driver may have
+ * performed it.
+ */
 export type BegunEffect<Result> =
   | { recorded: true; result: Result }
   | { recorded: false; key: string; attempt: number; signal: AbortSignal; confirm(result: Result): Promise<Result>; fail(error: unknown): Promise<never> };
@@ -24,7 +28,7 @@ export function beginEffect<Result>(
   input: unknown,
   options: Pick<EffectOptions<unknown, Result>, "semantics" | "summary">,
 ): Promise<BegunEffect<Result>> {
-  return new Promise((resolve, reject) => {
+  const begun = new Promise<BegunEffect<Result>>((resolve, reject) => {
     const request = keepArguments(name, input);
     const semantics: Semantics = options.semantics ?? "IDEMPOTENT";
     const spec: StepSpec = {
@@ -33,60 +37,97 @@ export function beginEffect<Result>(
       fingerprint: request.fingerprint,
       begin: (live, recorded) => {
         const effectId = recorded?.ref ?? newId("eff");
+        let attempt = recorded?.attempts ?? 0;
+        /** The code was told that it is to perform: it cannot be told again. */
+        let isTold = false;
+
         const say = (verb: string, payload: object): DriverRecord => ({
           happening: { kind: "effect", verb, payload: { effectId, key: live.key, ...payload } } as DriverRecord["happening"],
         });
         const wait = () =>
           live.wait({ on: "effect", effectId, tool: name }, (arrival) => {
             if (arrival.on === "effect") live.give(arrival.outcome, [say("delivered", {})]);
-            if (arrival.on === "effect_retry") live.perform(() => begun(live, 2));
+            if (arrival.on === "effect_retry" && isTold) live.again();
+            else if (arrival.on === "effect_retry") live.perform(perform);
           });
-        const begun = async (step: LiveStep, attempt: number): Promise<void> => {
+
+        const perform = async (): Promise<void> => {
+          attempt += 1;
           const intent = { tool: name, request: request.value, fingerprint: request.fingerprint, semantics, dispatch: "INLINE" };
-          await step.record(attempt === 1 ? say("intended", intent) : say("resumed", { attempt }));
-          const { promise: over, resolve: finish } = deferred();
-          const end = async (ended: ReturnType<typeof endOf>): Promise<never> => {
-            if (ended.as === "confirmed") confirm(ended.result);
-            else if (ended.as === "failed") step.give({ ok: false, error: toRecorded(ended.error) }, [say("failed", { by: "driver", error: toRecorded(ended.error) })]);
-            else {
-              await step.record({ ...say("unknown", { error: toRecorded(ended.error), reason: ended.reason }), checkable: semantics === "IDEMPOTENT" });
-              wait();
-            }
-            finish();
-            return answer as Promise<never>;
-          };
-          const confirm = (result: unknown) => {
-            const kept = storable(result);
-            const notStorable = kept.ok ? undefined : `the result of ${name} cannot be stored: ${kept.message}`;
-            const summary = options.summary?.(input, kept.ok ? (kept.value as Result) : undefined);
-            const record = say("confirmed", { by: "driver", result: kept.ok ? kept.value : null, ...(notStorable && { notStorable }), ...(summary && { summary }) });
-            if (kept.ok) step.give({ ok: true, value: kept.value }, [record]);
-            else step.give({ ok: false, error: { name: "ResultNotStorable", message: notStorable ?? "", code: "result_not_storable" } }, [record]);
-          };
-          resolve({
-            recorded: false,
-            key: step.key,
-            attempt,
-            signal: step.signal,
-            confirm: (result) => end({ as: "confirmed", result }) as Promise<Result>,
-            fail: (error) => end(endOf(error, step.signal.aborted)),
-          });
-          return over;
+          await live.record(attempt === 1 ? say("intended", intent) : say("resumed", { attempt }));
+          const end = await told();
+          if (end.as !== "unknown" || live.isOver()) return;
+          await live.record({ ...say("unknown", { error: toRecorded(end.error), reason: end.reason }), checkable: semantics === "IDEMPOTENT" });
+          wait();
         };
+
+        /** Resolves with the first word on how it ended, which is recorded in the turn in which it is said. */
+        const told = () =>
+          new Promise<BodyEnd>((ended) => {
+            let isSaid = false;
+            const end = (how: BodyEnd): Promise<never> => {
+              if (!isSaid) conclude(how);
+              isSaid = true;
+              ended(how);
+              return answer as Promise<never>;
+            };
+            isTold = true;
+            const { key, signal } = live;
+            resolve({
+              recorded: false, key, signal, attempt,
+              confirm: (result) => end({ as: "confirmed", result }),
+              fail: (error) => end(endOf(error, signal.aborted)),
+            });
+          });
+
+        const conclude = (end: BodyEnd): void => {
+          if (live.isOver()) return reportLate(end);
+          if (end.as === "confirmed") return confirm(end.result);
+          if (end.as === "failed") live.give({ ok: false, error: toRecorded(end.error) }, [say("failed", { by: "driver", error: toRecorded(end.error) })]);
+        };
+
+        const confirm = (result: unknown): void => {
+          const payload = keep(result);
+          const outcome =
+            payload.notStorable === undefined
+              ? ({ ok: true, value: payload.result } as const)
+              : ({ ok: false, error: { name: "ResultNotStorable", message: payload.notStorable, code: "result_not_storable" } } as const);
+          live.give(outcome, [say("confirmed", { by: "driver", ...payload })]);
+        };
+
+        /** The drive is over, but money may have moved (D12). */
+        const reportLate = (end: BodyEnd): void => {
+          if (end.as === "unknown") return;
+          const outcome: LateOutcome["outcome"] = end.as === "failed" ? { status: "failed", error: toRecorded(end.error) } : { status: "confirmed", ...keep(end.result) };
+          live.reportLate(effectId, outcome);
+        };
+
         if (recorded?.outcome) return live.give(recorded.outcome, [say("delivered", {})]);
         if (recorded?.status === "UNKNOWN") return wait();
-        live.perform(() => begun(live, recorded ? recorded.attempts + 1 : 1));
+        live.perform(perform);
       },
     };
+
+    /** A result as it is stored, or why it cannot be: the effect is CONFIRMED either way (D20). */
+    const keep = (result: unknown): { result: unknown; notStorable?: string; summary?: string } => {
+      const kept = storable(result);
+      const summary = sentence(kept.ok ? (kept.value as Result) : undefined);
+      if (kept.ok) return { result: kept.value, ...(summary && { summary }) };
+      return { result: null, notStorable: `the result of ${name} cannot be stored: ${kept.message}`, ...(summary && { summary }) };
+    };
+
+    /** The tool's own sentence; one that throws is left out. */
+    const sentence = (result: Result | undefined): string | undefined => {
+      try {
+        return options.summary?.(input, result);
+      } catch {
+        return undefined;
+      }
+    };
+
     const answer = askStep<Result>(run, spec);
     answer.then((result) => resolve({ recorded: true, result }), reject);
   });
-}
-
-function deferred(): { promise: Promise<void>; resolve(): void } {
-  let resolve: () => void = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
+  begun.catch(() => {});
+  return begun;
 }

@@ -16,7 +16,7 @@ export interface DecideRequest<Response = unknown> {
   read?(response: Response): AnswerReading;
 }
 
-/** A model call begun by hand: answer it once, or say that it failed. */
+/** A model call begun by hand: answer it, or say that it failed. The first word stands. */
 export type BegunDecision<Response> =
   | { recorded: true; response: Response }
   | { recorded: false; key: string; answer(response: Response): Promise<Response>; fail(error: unknown): Promise<never> };
@@ -38,14 +38,16 @@ export function decisionStep<Response>(name: string, asked: DecideRequest<Respon
 
 /** Asks by hand: resolves with the recorded answer, or once the question is committed. */
 export function beginDecision<Response>(run: Run, name: string, asked: DecideRequest<Response>): Promise<BegunDecision<Response>> {
-  return new Promise((resolve, reject) => {
+  const begun = new Promise<BegunDecision<Response>>((resolve, reject) => {
     const spec = decision(name, asked, (live, index) => {
       live.perform(
         () =>
           new Promise<void>((finished) => {
             const startedAt = performance.now();
+            let isSaid = false;
             const end = <T>(say: () => void): Promise<T> => {
-              say();
+              if (!isSaid) say();
+              isSaid = true;
               finished();
               return answer as Promise<unknown> as Promise<T>;
             };
@@ -61,6 +63,8 @@ export function beginDecision<Response>(run: Run, name: string, asked: DecideReq
     const answer = askStep<Response>(run, spec);
     answer.then((response) => resolve({ recorded: true, response }), reject);
   });
+  begun.catch(() => {});
+  return begun;
 }
 
 function decision<Response>(name: string, asked: DecideRequest<Response>, act: (live: LiveStep, index: number) => void): StepSpec {
@@ -95,7 +99,9 @@ function answered<Response>(live: LiveStep, index: number, asked: DecideRequest<
   live.give(outcome, [{ happening: { kind: "decision", verb: "answered", payload: { ...common, response: null, notStorable } } }]);
 }
 
+/** A call that was aborted with its drive has not failed: its answer is lost, and the next driver asks again (D4). */
 function failed(live: LiveStep, index: number, thrown: unknown, startedAt: number): void {
+  if (live.signal.aborted) return;
   const error = toRecorded(thrown);
   const record: DriverRecord = {
     happening: { kind: "decision", verb: "failed", payload: { key: live.key, index, error, durationMs: Math.round(performance.now() - startedAt) } },

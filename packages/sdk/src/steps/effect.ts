@@ -3,7 +3,7 @@ import type { DriverRecord, NewObligation } from "@tape/store";
 import type { EffectContext, EffectDefinition } from "../define/effect.ts";
 import type { LiveStep, StepSpec } from "../drive/step.ts";
 import { AckLost, RunCancelled, toRecorded } from "../error/index.ts";
-import { askStep } from "../drive/asking.ts";
+import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
 import { compensatorOf, obligationOf } from "./obligation.ts";
@@ -15,7 +15,7 @@ export function askEffect<Input, Result>(run: Run, tool: EffectDefinition<Input,
   try {
     return askStep<Result>(run, effectStep(tool, input));
   } catch (error) {
-    return Promise.reject(error as Error);
+    return refused(error);
   }
 }
 
@@ -79,7 +79,8 @@ class Call<Input, Result> {
     const seen = await live
       .body(this.tool.name, () => statusCheck(context, this.input))
       .catch((error: unknown) => ({ status: "inconclusive" as const, error }));
-    switch (seen.status) {
+    // It is the tool author's own code: what it answers may be anything.
+    switch (seen?.status) {
       case "absent":
         return this.act(live, attempt);
       case "confirmed":
@@ -89,6 +90,8 @@ class Call<Input, Result> {
         return this.fail(live, toRecorded(new Error(seen.error)), startedAt, "found by its status check");
       case "inconclusive":
         return this.lose(live, "error" in seen ? seen.error : undefined, startedAt, "its status check could not tell");
+      default:
+        return this.lose(live, undefined, startedAt, "its status check answered something that is no status");
     }
   }
 

@@ -4,7 +4,7 @@ import type { DriverRecord } from "@tape/store";
 import type { GateDefinition } from "../define/gate.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
 import { fromRecorded, GateRejected, GateTimeout } from "../error/index.ts";
-import { askStep } from "../drive/asking.ts";
+import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
 
@@ -13,7 +13,7 @@ export function askGate<Payload>(run: Run, gate: GateDefinition<Payload>, payloa
   try {
     return askStep<GateDecision>(run, gateStep(gate, payload));
   } catch (error) {
-    return Promise.reject(error as Error);
+    return refused(error);
   }
 }
 
@@ -59,11 +59,11 @@ function gateStep<Payload>(gate: GateDefinition<Payload>, given: Payload): StepS
     kind: "gate",
     name,
     fingerprint: shown,
-    mayChange: (recorded) => recorded.givenSeq === null,
+    mayChange: (recorded) => recorded.kind === "gate" && recorded.name === name && recorded.givenSeq === null,
     begin: (live, recorded: StepHistory | null) => {
       const gateId = recorded?.ref;
       if (!recorded || !gateId) return void live.record(...open(live, live.nextOccurrence(name)));
-      if (recorded.fingerprint !== shown) return void live.record(...changed(recorded, gateId), ...open(live, recorded.ordinal));
+      if (recorded.fingerprint !== shown) return void live.record(voided(gateId), ...open(live, recorded.ordinal));
       if (recorded.outcome) return live.give(recorded.outcome, [delivered(live, gateId)]);
       await_(live, gateId);
     },
@@ -77,8 +77,8 @@ function gateStep<Payload>(gate: GateDefinition<Payload>, given: Payload): StepS
     },
   };
 
-  /** What was approved is not what would run: void, and asked again (D30). */
-  function changed(recorded: StepHistory, gateId: string): DriverRecord[] {
-    return recorded.gateOpen ? [{ happening: { kind: "gate", verb: "cancelled", payload: { gateId, name, reason: "payload_changed" } } }] : [];
+  /** What was shown, and perhaps approved, is not what would run: void, and asked again (D30). */
+  function voided(gateId: string): DriverRecord {
+    return { happening: { kind: "gate", verb: "cancelled", payload: { gateId, name, reason: "payload_changed" } } };
   }
 }

@@ -1,10 +1,18 @@
 import type { RetryPolicy } from "../define/effect.ts";
 
-/** How long to wait before the next try; null: there is none. `attempt` is the one that failed. */
+/** How long to wait before the next try; null: there is none. `attempt` is the one that failed. A policy that throws is over. */
 export function retryDelayMs(policy: RetryPolicy | undefined, attempt: number, error: unknown): number | null {
-  if (!policy || attempt >= policy.attempts || policy.retryIf?.(error) === false) return null;
+  if (!policy || attempt >= policy.attempts || !mayRetry(policy, error)) return null;
   const { firstDelayMs = 1_000, factor = 2, maxDelayMs = 60_000 } = policy;
   return Math.min(firstDelayMs * factor ** (attempt - 1), maxDelayMs);
+}
+
+function mayRetry({ retryIf }: RetryPolicy, error: unknown): boolean {
+  try {
+    return retryIf?.(error) !== false;
+  } catch {
+    return false;
+  }
 }
 
 /** Waits, unless the signal is aborted first. */

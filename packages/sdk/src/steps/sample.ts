@@ -42,6 +42,8 @@ function sampleStep(name: string, read: () => unknown): StepSpec {
           if (!kept.ok) throw new TypeError(`the sample cannot be stored: ${kept.message}`);
           live.give({ ok: true, value: kept.value }, [{ happening: { kind: "run", verb: "sampled", payload: { ...sampled, value: kept.value } } }]);
         } catch (thrown) {
+          // Aborted with its drive: the next driver reads again.
+          if (live.signal.aborted) return;
           const error = toRecorded(thrown);
           live.give({ ok: false, error }, [{ happening: { kind: "run", verb: "sampled", payload: { ...sampled, value: null, error } } }]);
         }

@@ -2,7 +2,7 @@ import { TapeError } from "@tape/core";
 import { checkName } from "../define/name.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
 import { fromRecorded, SignalTimeout } from "../error/index.ts";
-import { askStep } from "../drive/asking.ts";
+import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Run } from "../run.ts";
  * @throws {SignalTimeout} when none came in time
  */
 export function awaitSignal<Payload = unknown>(run: Run, name: string, options: { timeoutMs?: number } = {}): Promise<Payload> {
-  if (name.startsWith("gate.")) return Promise.reject(new TapeError("invalid_input", `${name}: names that begin with gate. are reserved; a gate is decided by its decision`));
+  if (name.startsWith("gate.")) return refused(new TapeError("invalid_input", `${name}: names that begin with gate. are reserved; a gate is decided by its decision`));
   return askStep<Payload>(run, signalStep(checkName("signal", name), options.timeoutMs));
 }
 
