@@ -23,6 +23,9 @@ export interface DecideProps {
   next: { title: string; go: () => void } | null;
 }
 
+/** The closing dialog gives the focus back first (ms). */
+const FOCUS_MS = 60;
+
 /** One full card and the two buttons below it. Mount it with `key={gate.id}`: keys and fields belong to this card alone. */
 export function Decide({ gate, isClosing, next }: DecideProps) {
   const me = useMe();
@@ -34,6 +37,7 @@ export function Decide({ gate, isClosing, next }: DecideProps) {
   const [asking, setAsking] = useState<Outcome | null>(null);
   const shownAt = useRef(0);
   const fields = useRef<HTMLDivElement>(null);
+  const onward = useRef<HTMLButtonElement>(null);
   const isOpen = gate.status === "OPEN" && !isClosing;
   const blocked = whyNotMine(gate, me) ?? away ?? (isClosing ? "It is being closed." : decision.isSending ? "Your decision is on its way." : null);
 
@@ -43,6 +47,16 @@ export function Decide({ gate, isClosing, next }: DecideProps) {
   useEffect(() => {
     if (!isOpen) setAsking(null);
   }, [isOpen]);
+  // The button that was pressed is gone; whoever decided goes on from the next one, unless the focus is elsewhere by now.
+  const wasSending = useRef(false);
+  useEffect(() => {
+    if (decision.isSending) wasSending.current = true;
+    if (isOpen || !wasSending.current) return;
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body || document.activeElement === null) onward.current?.focus();
+    }, FOCUS_MS);
+    return () => clearTimeout(timer);
+  }, [isOpen, decision.isSending]);
 
   function ask(outcome: Outcome): void {
     if (blocked !== null) return;
@@ -140,7 +154,7 @@ export function Decide({ gate, isClosing, next }: DecideProps) {
           <>
             <p className="min-w-0 flex-1 text-ink-2">{isClosing ? "It has just been closed." : "It is closed."}</p>
             {next !== null && (
-              <Button size="large" look="primary" onPress={next.go} autoFocus>
+              <Button ref={onward} size="large" look="primary" onPress={next.go}>
                 Next <span className="max-w-48 truncate font-normal opacity-70 max-sm:hidden">{next.title}</span> <KeyHint onDark>J</KeyHint>
               </Button>
             )}

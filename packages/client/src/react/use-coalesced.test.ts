@@ -26,3 +26,19 @@ it("keeps nothing running once it is cancelled", () => {
   expect(batches).toEqual([[1]]);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it("draws a flood less and less often, and what comes alone at once again", () => {
+  const at: number[] = [];
+  const queue = coalesce<number>(() => void at.push(Date.now()), 50, 400);
+  const begin = Date.now();
+  for (let n = 0; n < 2000; n += 5) {
+    queue.tell(n);
+    vi.advanceTimersByTime(5);
+  }
+  const gaps = at.slice(1).map((time, n) => time - (at[n] ?? begin));
+  expect(gaps[0]).toBe(50);
+  expect(gaps.at(-1)).toBe(400);
+  vi.advanceTimersByTime(1000);
+  queue.tell(1);
+  expect(at.at(-1)).toBe(Date.now());
+});
