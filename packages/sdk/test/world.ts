@@ -41,7 +41,7 @@ export async function claim(world: World, agent: AgentDefinition, settings: Driv
   const agents = [{ app: agent.app, agent: agent.name, version: agent.version }];
   const [fresh] = await claimRuns(world.store, { owner, agents, limit: 1, ttlMs, suspects: true });
   if (fresh) return fresh;
-  const { claims } = await takeOverRuns(world.store, { owner, agents, limit: 1, ttlMs, maxRedrives: 1_000, sessionLocks: false });
+  const { claims } = await takeOverRuns(world.store, { owner, agents, limit: 1, ttlMs, maxRedrives: 1_000, sessionLocks: false, driven: [], suspects: true });
   const [taken] = claims;
   if (!taken) throw new Error("there is nothing to claim");
   return taken;

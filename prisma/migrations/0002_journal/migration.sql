@@ -55,7 +55,7 @@ CREATE TABLE tape.runs (
   epoch             integer NOT NULL DEFAULT 0,
   lease_expires_at  timestamptz,
   recorded          integer NOT NULL DEFAULT 0,
-  -- Leases lost in a row without a new decision, outcome or delivery (D25).
+  -- Leases lost in a row without a new decision, outcome or delivery (D25); -1 once the present drive brought one.
   losses            integer NOT NULL DEFAULT 0,
   due_at            timestamptz NOT NULL,
   waits             text,

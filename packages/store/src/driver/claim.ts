@@ -45,11 +45,11 @@ w AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS w(app text, agen
 c AS MATERIALIZED (
   SELECT r.id, w.version FROM w CROSS JOIN clock
   JOIN tape.runs r ON r.agent = w.agent AND r.app = w.app AND r.status = 'RUNNABLE' AND r.due_at <= clock.now
-  WHERE (r.pin_version IS NULL OR r.pin_version = w.version) AND (r.losses = 0 OR $5)
+  WHERE (r.pin_version IS NULL OR r.pin_version = w.version) AND (r.losses <= 0 OR $5)
   ORDER BY r.due_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED
 ),
 u AS (
-  UPDATE tape.runs r SET status = 'RUNNING', owner = $3, epoch = r.epoch + 1, recorded = 0, version = c.version, waits = NULL,
+  UPDATE tape.runs r SET status = 'RUNNING', owner = $3, epoch = r.epoch + 1, recorded = 0, losses = greatest(r.losses, 0), version = c.version, waits = NULL,
     lease_expires_at = clock.now + $4::float8 * interval '1 millisecond', started_at = coalesce(r.started_at, clock.now), seq = r.seq + 1
   FROM c CROSS JOIN clock WHERE r.id = c.id
   RETURNING r.*, clock.now, 'runnable' AS taken, NULL::text AS previous

@@ -7,9 +7,18 @@ const SILENT_MS = 10_000;
 /** No beat for this long *and* its session lock is free. */
 const SESSION_GONE_MS = 1_500;
 
+/** A claim whose answer never reached its worker is noticed by that worker itself after this long. */
+const UNANSWERED_MS = 5_000;
+
 /**
  * Runs whose lease is stale: it expired; or its owner's session is gone and it has not said that it is alive for 1.5 s;
- * or it has been silent for 10 s. `$1` loaded agents, `$2` limit, `$3` poisoned above this many losses, `$4` trust session locks.
+ * or it has been silent for 10 s; or it is this worker's own and no drive of it is known here.
+ *
+ * Counted is a drive that brought nothing: no decision, no outcome, no delivery. Of the runs that one dead worker held,
+ * only the suspect is counted, if it had one (D25).
+ *
+ * `$1` loaded agents, `$2` limit, `$3` poisoned from this many losses, `$4` trust session locks, `$5` this worker, `$6`
+ * TTL, `$7` runs it drives, `$8` take suspects too.
  */
 const STALE = `
 WITH clock AS MATERIALIZED (SELECT tape.now() AS now),
@@ -24,15 +33,18 @@ dead AS MATERIALIZED (
      OR ($4 AND k.lock_key IS NOT NULL AND k.beat_at < clock.now - ${SESSION_GONE_MS} * interval '1 millisecond'
          AND NOT EXISTS (SELECT 1 FROM held WHERE held.key = k.lock_key))
 ),
+suspected AS MATERIALIZED (SELECT DISTINCT r.owner FROM tape.runs r WHERE r.owner IS NOT NULL AND r.status = 'RUNNING' AND r.losses > 0),
 s AS MATERIALIZED (
   SELECT r.id, w.version, r.owner AS previous,
-    -- Of the runs one dead worker held, only the suspect is counted, if it had one (D25).
-    r.losses + CASE WHEN r.losses > 0 OR NOT EXISTS (
-      SELECT 1 FROM tape.runs o WHERE o.owner = r.owner AND o.status = 'RUNNING' AND o.losses > 0) THEN 1 ELSE 0 END AS losses
+    CASE WHEN r.losses < 0 THEN 0
+         WHEN r.losses > 0 OR r.owner NOT IN (SELECT owner FROM suspected) THEN r.losses + 1
+         ELSE r.losses END AS losses
   FROM tape.runs r JOIN w ON w.app = r.app AND w.agent = r.agent CROSS JOIN clock
   WHERE r.owner IS NOT NULL AND r.status = 'RUNNING'
-    AND (r.lease_expires_at <= clock.now OR r.owner IN (SELECT id FROM dead))
+    AND (r.lease_expires_at <= clock.now OR r.owner IN (SELECT id FROM dead)
+         OR (r.owner = $5 AND r.id <> ALL ($7) AND r.lease_expires_at < clock.now + ($6::float8 - ${UNANSWERED_MS}) * interval '1 millisecond'))
     AND (r.pin_version IS NULL OR r.pin_version = w.version)
+    AND ($8 OR r.losses < 0)
   ORDER BY r.losses, r.id LIMIT $2 FOR UPDATE OF r SKIP LOCKED
 )`;
 
@@ -69,10 +81,21 @@ SELECT id, '', '', '', 0, seq, 0, 0, 0, false FROM poisoned`,
  */
 export async function takeOverRuns(
   { pool, hints }: { pool: Pool; hints: { publish(hints: readonly Hint[]): void } },
-  input: { owner: string; agents: readonly LoadedAgent[]; limit: number; ttlMs: number; maxRedrives: number; sessionLocks: boolean },
+  input: {
+    owner: string;
+    agents: readonly LoadedAgent[];
+    limit: number;
+    ttlMs: number;
+    maxRedrives: number;
+    sessionLocks: boolean;
+    /** Runs this worker drives: what else is in its name is a claim whose answer was lost. */
+    driven: readonly string[];
+    /** Also runs whose drive had brought nothing when it was lost. */
+    suspects: boolean;
+  },
 ): Promise<{ claims: Claim[]; stuck: string[] }> {
-  const { owner, agents, limit, ttlMs, maxRedrives, sessionLocks } = input;
-  const values = [JSON.stringify(agents), limit, maxRedrives, sessionLocks, owner, ttlMs];
+  const { owner, agents, limit, ttlMs, maxRedrives, sessionLocks, driven, suspects } = input;
+  const values = [JSON.stringify(agents), limit, maxRedrives, sessionLocks, owner, ttlMs, driven, suspects];
   const { rows } = await pool.query<Omit<Claim, "ttlMs" | "taken"> & { claimed: boolean }>({ ...TAKE, values });
   hints.publish(rows.map((row) => ({ on: "run", id: row.runId, seq: row.seq })));
   return {

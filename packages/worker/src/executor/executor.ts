@@ -43,6 +43,8 @@ export interface Executor extends Service {
   free(): number;
   /** Is there no run under suspicion? One is driven at a time, so that if it takes the process with it, it is known who did (D25). */
   takesSuspect(): boolean;
+  /** The runs it drives. */
+  driven(): string[];
   /** Drives what was claimed. What comes after stop is given back. */
   accept(claims: readonly Claim[]): void;
   /** The run's journal grew to `seq`: its drive, if there is one and it was not its own doing, looks again. */
@@ -171,6 +173,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       each.isSuspect = false;
       onFree();
     },
+    driven: () => [...driven.keys()],
     hurry: () => hurry.abort(),
     stats: () => ({ running: driven.size, parked: parked.size, ...counts, results: { ...counts.results } }),
   };

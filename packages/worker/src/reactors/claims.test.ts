@@ -17,6 +17,7 @@ function places(count: number) {
   return {
     claims,
     free: () => count - claims.length,
+    driven: () => claims.map(({ runId }) => runId),
     takesSuspect: () => claims.every(({ losses }) => losses === 0),
     accept: (more: readonly Claim[]) => void claims.push(...more),
   };
@@ -88,4 +89,21 @@ test("R7 a run that lost its driver too often is STUCK, and the next is looked f
   expect(executor.claims).toEqual([]);
   const { rows } = await store.pool.query("SELECT status, owner FROM tape.runs WHERE id = $1", [run.id]);
   expect(rows).toEqual([{ status: "STUCK", owner: null }]);
+});
+
+test("D25 runs whose driver got on before it was lost are no suspects: they are taken all at once", async () => {
+  for (let n = 0; n < 4; n++) await blame((await makeRun(store, { status: "RUNNING", owner: "wrk_dead", leaseMs: -1 })).id, -1);
+  const executor = places(3);
+  await takeOverOf(executor)(never);
+  expect(executor.claims).toHaveLength(3);
+  expect(new Set(executor.claims.map(({ losses }) => losses))).toEqual(new Set([0]));
+});
+
+test("a claim whose answer was lost is noticed by its own worker, and what it drives is left alone", async () => {
+  const lost = await makeRun(store, { status: "RUNNING", owner: "wrk_me", leaseMs: 50_000 });
+  await makeRun(store, { status: "RUNNING", owner: "wrk_me", leaseMs: 59_000 });
+  const driven = await makeRun(store, { status: "RUNNING", owner: "wrk_me", leaseMs: 50_000 });
+  const executor = { ...places(5), driven: () => [driven.id] };
+  await takeOverOf(executor)(never);
+  expect(executor.claims).toMatchObject([{ runId: lost.id, taken: "stale", epoch: 2 }]);
 });

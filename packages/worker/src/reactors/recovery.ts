@@ -4,7 +4,7 @@ import type { Pass } from "../loop.ts";
 
 export interface RecoveryOptions {
   store: Store;
-  executor: Pick<Executor, "free" | "takesSuspect" | "accept">;
+  executor: Pick<Executor, "free" | "takesSuspect" | "accept" | "driven">;
   /** This worker. */
   owner: string;
   agents: readonly LoadedAgent[];

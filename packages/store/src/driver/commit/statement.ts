@@ -132,7 +132,7 @@ u AS (
     seq = r.seq + p.n + CASE WHEN p.ended THEN p.fins ELSE 0 END,
     recorded = r.recorded + p.n + CASE WHEN p.ended THEN p.fins ELSE 0 END,
     open_effects = r.open_effects + p.opened - p.closed,
-    losses = CASE WHEN p.progressed THEN 0 ELSE r.losses END,
+    losses = CASE WHEN p.progressed THEN -1 ELSE r.losses END,
     spent_micro_usd = r.spent_micro_usd + p.micro_usd,
     spent_tokens = r.spent_tokens + p.tokens,
     lease_expires_at = CASE WHEN p.ended THEN NULL
