@@ -21,7 +21,9 @@ export function Value({ value, as }: { value: unknown; as: As }) {
   return <bdi className="block break-words whitespace-pre-wrap">{typeof value === "number" ? grouped(String(value)) : visible(String(value))}</bdi>;
 }
 
+/** Words give way to figures: they wrap, and the sum stays in sight when even that is not room enough. */
 function Table({ columns, rows }: { columns: Column[]; rows: Record<string, unknown>[] }) {
+  const sum = columns.find((column) => column.currency !== null) ?? columns.find((column) => column.isFigure);
   return (
     <>
       <div className="max-h-[28rem] overflow-auto rounded-md border max-sm:hidden" tabIndex={0} role="region" aria-label={`${rows.length} rows`}>
@@ -29,7 +31,7 @@ function Table({ columns, rows }: { columns: Column[]; rows: Record<string, unkn
           <thead>
             <tr className="sticky top-0 bg-sunken text-left text-sm text-ink-3">
               {columns.map((column) => (
-                <th key={column.key} scope="col" className={cx("px-3 py-1.5 font-normal whitespace-nowrap", column.isFigure && "text-right")}>
+                <th key={column.key} scope="col" className={cx("px-3 py-1.5 font-normal whitespace-nowrap", column.isFigure && "text-right", column === sum && "sticky right-0 bg-sunken")}>
                   {column.head}
                 </th>
               ))}
@@ -39,7 +41,7 @@ function Table({ columns, rows }: { columns: Column[]; rows: Record<string, unkn
             {rows.map((row, at) => (
               <tr key={at} className="border-t">
                 {columns.map((column) => (
-                  <td key={column.key} className={cx("px-3 py-1.5 align-top", column.isFigure && "figures text-right", column.isShort ? "whitespace-nowrap" : "min-w-48 break-words")}>
+                  <td key={column.key} className={cx("px-3 py-1.5 align-top", column.isFigure ? "figures text-right whitespace-nowrap" : !column.isShort && "min-w-48 break-words", column === sum && "sticky right-0 bg-canvas")}>
                     {cellOf(row[column.key], column)}
                   </td>
                 ))}
