@@ -92,6 +92,43 @@ test("a call begun by hand whose acknowledgement was lost is begun again when a 
   expect(attempts).toEqual([1, 2]);
 });
 
+test("an effect settled by somebody else before its driver has read so is not settled again", async () => {
+  const tape = createTape({ app: "settled-twice" });
+  let bodies = 0;
+  const tool = tape.effect<object, string>("tool", () => (++bodies === 1 ? never() : "the second driver's"));
+  const agent = tape.agent<object, string>("twice", (run) => tool(run, {}));
+  const id = await start(agent);
+  const first = driveOf(world, agent, await claim(world, agent));
+  void first.run();
+  await expect.poll(() => bodies).toBe(1);
+  first.abort("lease_lost");
+  await expireLeases(world);
+  const [effect] = await effects(id);
+
+  // The late outcome comes right after the second driver has read the journal, and what it reads next takes a while.
+  let commits = 0;
+  const second = driveOf(world, agent, await claim(world, agent), {
+    journal: (inner) => ({
+      ...inner,
+      read: async (fromSeq) => {
+        if (fromSeq > 0) await expect.poll(() => commits).toBeGreaterThanOrEqual(2);
+        const reading = await inner.read(fromSeq);
+        if (fromSeq === 0) await recordLateOutcome(world.store, { runId: id, effectId: effect!.id, key: effect!.key, outcome: { status: "confirmed", result: "the first driver's" } });
+        return reading;
+      },
+      commit: (commit) => {
+        commits += 1;
+        return inner.commit(commit);
+      },
+    }),
+  });
+  expect(await second.run()).toMatchObject({ status: "lost", reason: "settled_elsewhere" });
+  expect((await verbs(id)).filter((verb) => verb === "effect.confirmed")).toHaveLength(1);
+  expect(await openEffects(id)).toBe(0);
+  await driveToRest(agent, id);
+  expect(await runOf(id)).toMatchObject({ status: "COMPLETED", output: "the first driver's" });
+});
+
 test("D12 what a call begun by hand confirms after its lease was lost is a late outcome", async () => {
   const tape = createTape({ app: "begun-late" });
   let begun: BegunEffect<number> | undefined;

@@ -102,7 +102,6 @@ export class Drive {
       refused: (outcome) => this.lose(outcome.refused, outcome.reason),
       failed: (error) => this.lose("unavailable", messageOf(error)),
     });
-    this.recorder.renew(claim, claim);
   }
 
   get app(): string {
@@ -146,7 +145,7 @@ export class Drive {
     return this.until(() => {
       this.claim = claim;
       this.mode = "live";
-      this.recorder.renew(claim, { inbox: -1, foreign: claim.foreign });
+      this.recorder.renew(claim);
       void this.look();
       for (const asked of [...this.pending.values()]) this.begin(asked);
     });

@@ -9,7 +9,7 @@ export type Finished = { ok: true; output: unknown } | { ok: false; error: Recor
 export interface Standing {
   finished: Finished | null;
   waits: Wait[];
-  /** Deadlines and sleeps that are armed: id → kind. */
+  /** Deadlines and sleeps that are armed, also of what has its outcome already: id → kind. */
   armed: ReadonlyMap<string, string>;
   /** The worker wants the lease back. */
   releasing: boolean;
@@ -38,26 +38,8 @@ function closing(waits: readonly Wait[], armed: ReadonlyMap<string, string>): Dr
   const gates = waits.flatMap((wait): DriverRecord[] =>
     wait.on === "gate" ? [{ happening: { kind: "gate", verb: "cancelled", payload: { gateId: wait.gateId, name: wait.name, reason: "run_ended" } } }] : [],
   );
-  const timers = waits.flatMap((wait): DriverRecord[] => {
-    const timerId = timerOf(wait);
-    const kind = timerId === null ? undefined : armed.get(timerId);
-    return timerId === null || kind === undefined ? [] : [{ happening: { kind: "timer", verb: "cancelled", payload: { timerId, kind } } }];
-  });
+  const timers = [...armed].map(([timerId, kind]): DriverRecord => ({ happening: { kind: "timer", verb: "cancelled", payload: { timerId, kind } } }));
   return [...gates, ...timers];
-}
-
-/** The id under which a wait's deadline, or the sleep itself, would be armed. */
-function timerOf(wait: Wait): string | null {
-  switch (wait.on) {
-    case "gate":
-      return wait.gateId;
-    case "signal":
-      return wait.key;
-    case "sleep":
-      return wait.timerId;
-    case "effect":
-      return null;
-  }
 }
 
 /** What the agent returned, as it is stored. One that cannot be stored fails the run: its output is its promise. */

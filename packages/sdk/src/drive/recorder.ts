@@ -25,7 +25,10 @@ export class Recorder {
   private scheduled = false;
   private closed = false;
   private recorded = 0;
-  /** Seen with the last answer or reading: what arrived, and what others settled. */
+  /**
+   * Seen with the last reading: what arrived, and what others settled. Never taken from the answer to a commit, which
+   * counts what was not read yet: the next outcome would pass for one that knows of it.
+   */
   inbox = 0;
   foreign = 0;
   /** When the lease was last known to be renewed, by this process's monotonic clock. */
@@ -46,11 +49,9 @@ export class Recorder {
   ) {}
 
   /** A new lease on the same coroutine. */
-  renew(lease: Lease, seen: { inbox: number; foreign: number }): void {
+  renew(lease: Lease): void {
     this.lease = lease;
     this.recorded = 0;
-    this.inbox = seen.inbox;
-    this.foreign = seen.foreign;
     this.renewedAt = performance.now();
     this.closed = false;
   }
@@ -117,7 +118,6 @@ export class Recorder {
       if (this.closed) return;
       if (!outcome.ok) return this.hooks.refused(outcome);
       this.inFlight = [];
-      this.foreign = outcome.foreign;
       this.renewedAt = sentAt;
       for (const each of said) each.committed();
       this.hooks.answered(outcome, end);
