@@ -152,7 +152,7 @@ test("a call begun by hand has one end, however often it is said", async () => {
   const tape = createTape({ app: "begun-twice" });
   const agent = tape.agent<object, unknown>("hooks", async (run) => {
     const decision = await run.beginDecision<string>("think", { model: "m", request: "?" });
-    if (!decision.recorded) void decision.answer("first"), void decision.answer("second");
+    if (!decision.recorded) await Promise.all([decision.answer("first"), decision.answer("second")]);
     const call = await run.beginEffect<number>("act", {});
     if (call.recorded) return call.result;
     void call.confirm(1);
@@ -290,9 +290,9 @@ test("anything may be thrown: what is odd about it ends neither the run's driver
   ];
   for (const [place, thrown] of odd.entries()) {
     const agent = tape.agent<object, unknown>(`odd-${place}`, async (run) => {
-      const name = await run.effect("body", {}, () => { throw thrown; }).then(() => "", (error: Error) => error.name);
+      const name = await run.effect("body", {}, () => { throw thrown as Error; }).then(() => "", (error: Error) => error.name);
       if (typeof name !== "string") return name;
-      throw thrown;
+      throw thrown as Error;
     });
     const id = await start(agent);
     expect(await unhandled(async () => void (await driveOnce(world, agent))), String(place)).toEqual([]);

@@ -2,7 +2,7 @@ import { newId, type Semantics } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
 import type { EffectOptions } from "../define/effect.ts";
 import type { LateOutcome } from "../drive/journal.ts";
-import type { LiveStep, StepSpec } from "../drive/step.ts";
+import type { StepSpec } from "../drive/step.ts";
 import { toRecorded } from "../error/index.ts";
 import { askStep } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
