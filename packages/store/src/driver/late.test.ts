@@ -1,0 +1,100 @@
+import { newId } from "@tape/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readJournal } from "../journal/read.ts";
+import { drivenRun, type DrivenRun } from "../testing/driver.ts";
+import { openTestStore, parkOn, type TestStore } from "../testing/index.ts";
+import { commitBatch } from "./commit/batch.ts";
+import { recordLateOutcome, type LateOutcomeInput } from "./late.ts";
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await openTestStore();
+});
+afterAll(() => store.close());
+
+type Wire = ReturnType<DrivenRun["effect"]>;
+const runRow = async ({ id }: { id: string }) => (await store.pool.query<Record<string, unknown>>("SELECT * FROM tape.runs WHERE id = $1", [id])).rows[0]!;
+const effectRow = async ({ id }: { id: string }) => (await store.pool.query<Record<string, unknown>>("SELECT * FROM tape.effects WHERE id = $1", [id])).rows[0]!;
+const owed = async ({ id }: { id: string }) => (await store.pool.query<Record<string, unknown>>("SELECT id, reason, status, payload, position FROM tape.obligations WHERE run_id = $1 ORDER BY position", [id])).rows;
+const verbs = async ({ id }: { id: string }) => (await readJournal(store, { runId: id, fromSeq: 0, limit: 100 })).items.map(({ kind, verb }) => `${kind}.${verb}`);
+const obligation = () => ({ id: newId("obl"), compensator: "unwire", payload: '{"input":1,"result":2}' });
+
+/** A run whose driver has begun one effect, and was then lost. */
+async function begun(status: "PENDING" | "UNKNOWN" = "PENDING"): Promise<{ run: DrivenRun; wire: Wire; late(outcome: LateOutcomeInput["outcome"]): Promise<void> }> {
+  const run = await drivenRun(store);
+  const wire = run.effect("wire");
+  await commitBatch(store.pool, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
+  if (status === "UNKNOWN") await commitBatch(store.pool, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
+  return { run, wire, late: (outcome) => recordLateOutcome(store, { runId: run.id, effectId: wire.id, key: wire.key, outcome }) };
+}
+
+test.each(["PENDING", "UNKNOWN"] as const)("E10 late outcome of an effect that is %s settles it, with its obligation, and tells the driver that has the run", async (status) => {
+  const { run, wire, late } = await begun(status);
+  const debt = obligation();
+  await late({ status: "confirmed", result: 2, externalRef: "bank-7", summary: "Wired", obligation: debt });
+  expect(await effectRow(wire)).toMatchObject({ status: "CONFIRMED", external_ref: "bank-7", summary: "Wired", unknown_since: null, next_check_at: null, settled_at: expect.any(Date) });
+  expect(await owed(run)).toMatchObject([{ id: debt.id, reason: "confirmed", status: "REGISTERED", payload: debt.payload }]);
+  expect(await runRow(run)).toMatchObject({ inbox: 1, foreign_outcomes: 1, open_effects: 0, status: "RUNNING", owner: "wrk_test" });
+  expect((await verbs(run)).slice(-2)).toEqual(["effect.confirmed", "obligation.registered"]);
+});
+
+test("E10 late outcome: a run that waits for the effect goes on, one that waits for another thing does not", async () => {
+  for (const waitsForIt of [true, false]) {
+    const { run, wire, late } = await begun("UNKNOWN");
+    await parkOn(store, run.id, [{ on: "effect", effectId: waitsForIt ? wire.id : newId("eff"), tool: "wire" }]);
+    await late({ status: "confirmed", result: 2 });
+    expect(await runRow(run)).toMatchObject(waitsForIt ? { status: "RUNNABLE", waits: null } : { status: "WAITING" });
+  }
+});
+
+test("E10 late outcome after another stands is a conflict: the first stands, and what was done is owed", async () => {
+  for (const standing of ["failed", "confirmed"] as const) {
+    const { run, wire, late } = await begun();
+    const payload = standing === "failed" ? { by: "driver", error: { name: "E", message: "m" } } : { by: "driver", result: "the second driver's" };
+    await commitBatch(store.pool, [run.commit([wire.says(standing, payload)], { first: 1 })]);
+    const debt = obligation();
+    const before = await effectRow(wire);
+    await late({ status: "confirmed", result: 2, obligation: debt });
+    expect(await effectRow(wire)).toEqual(before);
+    expect(await owed(run)).toMatchObject([{ id: debt.id, reason: "conflict", status: "REGISTERED" }]);
+    expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: 0, inbox: 0 });
+    expect((await verbs(run)).slice(-2)).toEqual(["effect.conflict", "obligation.registered"]);
+    // Said again because its acknowledgement was lost, it is the same one.
+    await late({ status: "confirmed", result: 2, obligation: debt });
+    expect((await verbs(run)).filter((verb) => verb === "effect.conflict")).toHaveLength(1);
+    expect(await owed(run)).toHaveLength(1);
+  }
+});
+
+test("E10 late outcome said twice, or as it was recorded, is one", async () => {
+  const { run, late } = await begun();
+  const debt = obligation();
+  for (let time = 0; time < 3; time++) await late({ status: "confirmed", result: { a: 1 }, obligation: debt });
+  expect(await verbs(run)).toEqual(["run.started", "effect.intended", "effect.confirmed", "obligation.registered"]);
+  expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: 1 });
+
+  const other = await begun();
+  await commitBatch(store.pool, [other.run.commit([other.wire.says("confirmed", { by: "driver", result: { a: 1 } })], { first: 1 })]);
+  await other.late({ status: "confirmed", result: { a: 1 } });
+  expect(await verbs(other.run)).toEqual(["run.started", "effect.intended", "effect.confirmed"]);
+});
+
+test("D12 a late FAILED is journaled, once, and changes nothing", async () => {
+  const { run, wire, late } = await begun();
+  const before = { effect: await effectRow(wire), run: await runRow(run) };
+  for (let time = 0; time < 2; time++) await late({ status: "failed", error: { name: "E", message: "no" } });
+  expect(await effectRow(wire)).toEqual(before.effect);
+  expect(await runRow(run)).toEqual({ ...before.run, seq: 3 });
+  expect((await verbs(run)).at(-1)).toBe("effect.late_failure");
+});
+
+test("E10 late outcome of ten drivers at once is one outcome, counted once, beside the commits of the one that has the run", async () => {
+  for (let time = 0; time < 10; time++) {
+    const { run, wire, late } = await begun();
+    const own = commitBatch(store.pool, [run.commit([wire.says("confirmed", { by: "driver", result: "own" })], { first: 1 })]);
+    const [[outcome]] = await Promise.all([own, ...Array.from({ length: 10 }, () => late({ status: "confirmed", result: "late" }))]);
+    expect((await verbs(run)).filter((verb) => verb === "effect.confirmed")).toHaveLength(1);
+    expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: outcome?.ok ? 0 : 1 });
+    expect((await verbs(run)).filter((verb) => verb === "effect.conflict")).toHaveLength(outcome?.ok ? 1 : 0);
+  }
+});
