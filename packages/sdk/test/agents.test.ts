@@ -237,9 +237,11 @@ class Arrivals {
       [this.runId],
     );
     return rows.map(({ id, request }) => {
-      const outcome = this.next() < 0.5 ? ("retry" as const) : ("confirmed" as const);
-      const result = `effect ${(JSON.parse(request) as { id: number }).id}`;
-      return async () => void (await resolveEffect(world.store, { id, outcome, reason: "looked", result, actor: OPERATOR }));
+      const step = this.steps.get((JSON.parse(request) as { id: number }).id);
+      // A body that failed while its worker stopped may have acted (D13): whoever looks finds out that it did not.
+      const found = step?.do === "effect" && step.ends === "badly" ? ("failed" as const) : ("confirmed" as const);
+      const outcome = this.next() < 0.5 ? ("retry" as const) : found;
+      return async () => void (await resolveEffect(world.store, { id, outcome, reason: `failed ${step?.id}`, result: `effect ${step?.id}`, actor: OPERATOR }));
     });
   }
 
