@@ -1,7 +1,7 @@
 import { test as base, type BrowserContext, type Page } from "@playwright/test";
 import type { Role } from "@tape/core";
 import { watchErrors, type ErrorWatch } from "./errors.ts";
-import { openTown, type Town } from "./town.ts";
+import { openTown, type Town } from "../src/town.ts";
 
 interface ForAll {
   town: Town;

@@ -1,7 +1,7 @@
 import type { Role } from "@tape/core";
-import { signInLink } from "../src/people.ts";
-import type { Process } from "../src/process.ts";
-import { openSystem, type System } from "../src/system.ts";
+import { signInLink } from "./people.ts";
+import type { Process } from "./process.ts";
+import { openSystem, type System } from "./system.ts";
 
 /** The demo's agents, or the ones of these tests. */
 export type Agents = "demo" | "e2e";
