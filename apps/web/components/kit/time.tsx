@@ -8,7 +8,7 @@ import { cx } from "./cx.ts";
 export function Ago({ at, className }: { at: string; className?: string }) {
   const words = useSaid((now) => relativeTime(at, now));
   return (
-    <time dateTime={at} title={formatInstant(at)} className={className}>
+    <time dateTime={at} className={className}>
       {words}
     </time>
   );
@@ -18,7 +18,7 @@ export function Ago({ at, className }: { at: string; className?: string }) {
 export function Since({ at, className }: { at: string; className?: string }) {
   const words = useSaid((now) => formatDuration(Math.max(0, Math.floor((now - Date.parse(at)) / 1000) * 1000)));
   return (
-    <time dateTime={at} title={formatInstant(at)} className={className}>
+    <time dateTime={at} className={className}>
       {words}
     </time>
   );
@@ -32,7 +32,7 @@ export function Countdown({ until, className }: { until: string; className?: str
   });
   const urgent = useSaid((now) => (Date.parse(until) - now < 300_000 ? "urgent" : ""));
   return (
-    <time dateTime={until} title={formatInstant(until)} className={cx(urgent && "text-person", className)}>
+    <time dateTime={until} className={cx(urgent && "text-person", className)}>
       {words}
     </time>
   );

@@ -111,7 +111,7 @@ export function ItemDrawer({ item, entries, onClose }: ItemDrawerProps) {
           <ol className="flex flex-col gap-1.5">
             {own.slice(0, SHOWN).map((entry) => (
               <li key={entry.seq} className="grid grid-cols-[4rem_minmax(0,1fr)] gap-x-3">
-                <time dateTime={entry.at} title={entry.at} className="text-sm leading-5 text-ink-3">
+                <time dateTime={entry.at} className="text-sm leading-5 text-ink-3">
                   {entry.at.slice(11, 19)}
                 </time>
                 <span className="min-w-0 break-words">

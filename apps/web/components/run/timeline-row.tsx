@@ -29,7 +29,7 @@ export const TimelineRow = memo(function TimelineRow({ item, bar, isSelected, on
         isSelected ? "bg-selected" : "hover:bg-hover",
       )}
     >
-      <time dateTime={item.startedAt} title={item.startedAt.replace("T", " ").replace("Z", " UTC")} className="text-sm leading-5 text-ink-3 max-sm:sr-only">
+      <time dateTime={item.startedAt} className="text-sm leading-5 text-ink-3 max-sm:sr-only">
         {item.startedAt.slice(11, 19)}
       </time>
       <span className={cx("flex h-5 items-center", toneInk(item.tone))}>

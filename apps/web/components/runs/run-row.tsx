@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Changed } from "../kit/changed.tsx";
 import { shortId } from "../kit/copy.tsx";
 import { cx } from "../kit/cx.ts";
+import { Going } from "../kit/going.tsx";
 import { Progress } from "../kit/progress.tsx";
 import { State } from "../kit/state.tsx";
 import { Ago } from "../kit/time.tsx";
@@ -43,6 +44,7 @@ export function RunRow({ run, gone }: { run: RunSummary; gone: boolean }) {
           className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-ink"
         >
           {run.agent}
+          <Going className="ml-2" />
         </Link>
         <span className="shrink-0 font-mono text-xs text-ink-3" title={run.id}>
           {shortId(run.id)}

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cx } from "../kit/cx.ts";
+import { Going } from "../kit/going.tsx";
 import { useInbox } from "./inbox-feed.tsx";
 
 const SCREENS = [
@@ -48,6 +49,7 @@ export function Nav({ className }: { className?: string }) {
                     <span className="sr-only"> {count.what}</span>
                   </span>
                 )}
+                <Going className="absolute -bottom-[3px] left-1/2" />
               </Link>
             </li>
           );

@@ -8,6 +8,7 @@ import { Button } from "../kit/button.tsx";
 import { Dialog, DialogActions } from "../kit/dialog.tsx";
 import { Kbd } from "../kit/kbd.tsx";
 import { Button as AriaButton } from "react-aria-components";
+import { ExactTip } from "./clock/exact-tip.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { Mark } from "./mark.tsx";
 import { Nav } from "./nav.tsx";
@@ -51,6 +52,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1} className="min-h-0 outline-none">
         {children}
       </main>
+      <ExactTip />
       <ShortcutsHelp isOpen={helping} onClose={() => setHelping(false)} />
       <Dialog title="You have been signed out" isOpen={state === "signed_out"} onClose={() => window.location.assign("/signed-out")} alert>
         <p className="text-ink-2">Your session has ended. What is on the screen is no longer kept up to date.</p>

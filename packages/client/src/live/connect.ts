@@ -19,6 +19,8 @@ export interface LiveOptions {
   token?: string;
   /** Between two questions while there is no socket (ms). */
   pollMs?: number;
+  /** Between two looks whether the server still reaches its database, while there is a socket (ms). */
+  beatMs?: number;
 }
 
 /** Stops one watch. Safe to call twice. */
@@ -42,7 +44,7 @@ const ASK_AGAIN_MS = 3000;
  * Follows runs and gates as they change. Pushed over Socket.IO; asked for over HTTP while that is away, so a screen
  * converges either way, only later. At each reconnect every watch asks again from the last thing it has.
  */
-export function connectLive({ client, baseUrl, token, pollMs = 3000 }: LiveOptions): Live {
+export function connectLive({ client, baseUrl, token, pollMs = 3000, beatMs = 10_000 }: LiveOptions): Live {
   const log = connectionLog();
   const watches = new Set<Watch>();
   const options = {
@@ -59,12 +61,14 @@ export function connectLive({ client, baseUrl, token, pollMs = 3000 }: LiveOptio
 
   let closed = false;
   let polling: ReturnType<typeof setTimeout> | undefined;
+  let beating: ReturnType<typeof setTimeout> | undefined;
 
   socket.on("connect", () => {
     clearTimeout(polling);
     log.become("live");
     log.heard();
     for (const watch of watches) void ask(watch);
+    beatSoon(beatMs);
   });
   socket.on("disconnect", (reason) => {
     if (closed) return;
@@ -90,6 +94,30 @@ export function connectLive({ client, baseUrl, token, pollMs = 3000 }: LiveOptio
     const answers = await Promise.allSettled([...watches].map((watch) => watch.poll()));
     if (answers.some((answer) => answer.status === "rejected" && TapeError.is(answer.reason, "unauthenticated"))) signedOut();
     if (!socket.connected) pollSoon(pollMs);
+  }
+
+  function beatSoon(afterMs: number): void {
+    clearTimeout(beating);
+    beating = setTimeout(() => void beat(), afterMs);
+  }
+
+  /** A socket says that the server is there, not that its database is: without it nothing would be pushed. */
+  async function beat(): Promise<void> {
+    if (closed || !socket.connected) return;
+    try {
+      const { serverTime } = await client.system();
+      if (!socket.connected) return;
+      const wasAway = log.get().state === "reconnecting";
+      log.become("live");
+      log.heard(serverTime);
+      if (wasAway) for (const watch of watches) void ask(watch);
+      beatSoon(beatMs);
+    } catch (error) {
+      if (closed || !socket.connected) return;
+      if (TapeError.is(error, "unauthenticated")) return signedOut();
+      log.become("reconnecting");
+      beatSoon(pollMs);
+    }
   }
 
   async function ask(watch: Watch): Promise<void> {
@@ -123,6 +151,7 @@ export function connectLive({ client, baseUrl, token, pollMs = 3000 }: LiveOptio
     close() {
       closed = true;
       clearTimeout(polling);
+      clearTimeout(beating);
       for (const watch of watches) watch.stop();
       watches.clear();
       socket.disconnect();
