@@ -85,6 +85,35 @@ test("a database that is away is asked again until the lease would have run out,
   expect(await seqOf(short)).toBe(2);
 });
 
+test("a connection that falls silent is given up within the lease, and nobody's commit waits for it", async () => {
+  const [run, other] = await Promise.all([drivenRun(store), drivenRun(store)]);
+  let isSilent = false;
+  const { committer, sent } = committerOn((query, statement) => {
+    if (isSilent) return query(statement);
+    isSilent = true;
+    // Sent, and never answered: what reads the timeout is the connection, so it is asked for something that takes longer.
+    return query({ ...statement, name: undefined, text: "SELECT pg_sleep(3600)", values: [] } as QueryConfig);
+  });
+  const outcomes = await Promise.all([committer.submit(run.commit([sampled(run, 1)], { ttlMs: 4_000 })), committer.submit(other.commit([sampled(other, 1)]))]);
+  expect(outcomes).toMatchObject([{ ok: true, seq: 2 }, { ok: true, seq: 2 }]);
+  expect(sent).toHaveLength(3);
+});
+
+test("D20 a commit that was given up while it waited for a lock, and goes through later, is one with the one sent again", async () => {
+  const run = await drivenRun(store);
+  const { committer, sent } = committerOn(plainly);
+  const holder = await store.pool.connect();
+  await holder.query("BEGIN");
+  await holder.query("SELECT FROM tape.runs WHERE id = $1 FOR UPDATE", [run.id]);
+  const committing = committer.submit(run.commit([sampled(run, 1)], { ttlMs: 4_000 }));
+  await expect.poll(() => sent.length, { timeout: 10_000 }).toBe(2).finally(async () => {
+    await holder.query("ROLLBACK");
+    holder.release();
+  });
+  expect(await committing).toMatchObject({ ok: true, seq: 2, recorded: 1 });
+  expect(await seqOf(run)).toBe(2);
+});
+
 test("R4 a driver that lost its run and the one that has it now, in one process, are never in one batch", async () => {
   const [busy, run] = await Promise.all([drivenRun(store), drivenRun(store)]);
   let proceed: () => void = () => {};
