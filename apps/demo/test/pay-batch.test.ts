@@ -32,7 +32,7 @@ test("a batch below the limit is read, planned and paid without asking anybody",
   expect(run.budget.spentMicroUsd).toBeGreaterThan(0);
   expect(await sentencesOf(runId)).toMatchInlineSnapshot(`
     [
-      "sdk:treasury started pay-batch",
+      "app treasury started pay-batch",
       "Read 3 payments from payments-3.csv, 1,696.55 EUR",
       "Decided plan: 3 payments to 3 countries, the smallest sums first: if an account is wrong, it shows while little has been paid. · 233 tokens, 0.0014 USD",
       "Wired 96.15 EUR to Brabant Print BV",

@@ -10,7 +10,7 @@ export function sayActor(actor: string | null | undefined): string {
     case "user":
       return rest;
     case "sdk":
-      return `${rest} by its code`;
+      return `app ${rest}`;
     case "cli":
       return `${rest} by command line`;
     case "token":

@@ -40,7 +40,7 @@ test("numbers and lists", () => {
 test("people", () => {
   expect(sayActor("user:ann@acme.example")).toBe("ann@acme.example");
   expect(sayActor("cli:bob@laptop")).toBe("bob@laptop by command line");
-  expect(sayActor("sdk:treasury")).toBe("treasury by its code");
+  expect(sayActor("sdk:treasury")).toBe("app treasury");
   expect(sayActor("token:ci")).toBe("token ci");
   expect(sayActor("ann@acme.example")).toBe("ann@acme.example");
   expect(sayActor(null)).toBe("someone");
