@@ -26,7 +26,7 @@ test("the plan pays small groups first and says what stands out", async () => {
   expect(content).toEqual({
     order: ["AT USD", "DE EUR", "NL EUR", "AT EUR"],
     notes: ["Bolt receives 900.00 EUR, 75.0 % of all EUR.", "The account AT1 goes by 2 names: Bolt, Cork.", "Acme is paid 2 times.", "2 rows of the file cannot be paid and are listed below."],
-    rationale: "5 payments to 3 countries, country by country, the smallest sum first: if an account is wrong, it shows while little has been paid.",
+    rationale: "5 payments to 3 countries, country by country, the smallest sum first: a wrong account shows while little has been paid.",
   });
   expect(inOrderOf(content, FIVE).map(({ line }) => line)).toEqual([5, 2, 4, 6, 3]);
 });

@@ -15,7 +15,7 @@ function writePlan(request: PlanRequest): Plan {
   const countries = new Set(groups.map(({ key }) => key.slice(0, 2))).size;
   const rationale =
     groups.length > 1
-      ? `${count(request.payments, "payment")} to ${count(countries, "country", "countries")}, country by country, the smallest sum first: if an account is wrong, it shows while little has been paid.`
+      ? `${count(request.payments, "payment")} to ${count(countries, "country", "countries")}, country by country, the smallest sum first: a wrong account shows while little has been paid.`
       : `${count(request.payments, "payment")}, all to one country in one currency: paid in the order of the file.`;
   return { order: groups.map(({ key }) => key), notes: notesOn(request), rationale };
 }
