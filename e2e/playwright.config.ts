@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { CHROMIUM } from "./src/browser.ts";
 
 /** The console as a person meets it, in a real browser on a real system. One test at a time: they share a system and a machine. */
 export default defineConfig({
@@ -17,9 +18,6 @@ export default defineConfig({
     timezoneId: "UTC",
     reducedMotion: "reduce",
     screenshot: "only-on-failure",
-    launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH || "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    },
+    launchOptions: CHROMIUM,
   },
 });

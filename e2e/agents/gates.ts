@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { note } from "./note.ts";
 import { tape } from "./app.ts";
 
@@ -35,13 +36,20 @@ export const twoGates = tape.agent<{ pair: string }, { left: string | null; righ
 
 const changing = tape.gateTool<{ amount: string }>("changing", { display: ({ amount }) => ({ title: `Release ${amount} EUR`, fields: [{ label: "Amount", path: "amount", as: "text" }] }) });
 
+const read = async (file: string): Promise<string> => (await readFile(file, "utf8")).trim();
+
 /** What it asks for is read from a file on every drive, so that it can change under an open card. */
 export const mayChange = tape.agent<{ file: string }, string>("may-change", async (run, { file }) => {
-  const { readFile } = await import("node:fs/promises");
-  const amount = (await readFile(file, "utf8")).trim();
+  const amount = await read(file);
   await changing(run, { amount });
   return run.effect("release", { amount }, async () => {
     await note(`released ${amount}`);
     return amount;
   });
+});
+
+/** Does something else on its next drive than it did on its first: what nondeterminism is. */
+export const wayward = tape.agent<{ file: string }, void>("sweep-accounts", async (run, { file }) => {
+  await run.effect("sweep", { account: await read(file) }, () => undefined, { summary: ({ account }) => `Swept ${account}` });
+  await parked(run, { n: 1 });
 });

@@ -19,6 +19,13 @@ export const steps = tape.agent<StepsInput, number>("steps", async (run, { steps
   return count;
 });
 
+/** A decision and then effects, whose bodies take no time: what is measured is the journal. */
+export const fiveSteps = tape.agent<{ steps: number }, number>("five-steps", async (run, { steps: count }) => {
+  await run.decide("plan", { model: "scripted", request: { count } }, () => count);
+  for (let n = 1; n < count; n++) await run.effect("step", { n }, () => n);
+  return count;
+});
+
 const go = tape.gateTool<{ n: number }>("go-on");
 
 /** One gate, and a body that writes when it began: how long a click takes to become an act. */

@@ -1,7 +1,7 @@
 import { defineConfig } from "@tape/sdk";
 import { tape } from "./app.ts";
-import { mayChange, twoGates, waiting } from "./gates.ts";
+import { mayChange, twoGates, waiting, wayward } from "./gates.ts";
 import { holding } from "./long.ts";
-import { clicked, steps } from "./steps.ts";
+import { clicked, fiveSteps, steps } from "./steps.ts";
 
-export default defineConfig({ tape, agents: [waiting, holding, twoGates, mayChange, steps, clicked] });
+export default defineConfig({ tape, agents: [waiting, holding, twoGates, mayChange, wayward, steps, fiveSteps, clicked] });

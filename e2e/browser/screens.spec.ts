@@ -7,7 +7,7 @@ import { timeline } from "./timeline.ts";
 
 /** A console in use, furnished once for the tests of this file. */
 const test = base.extend<object, { furniture: Furniture }>({
-  furniture: [async ({ town }, use) => use(await furnish(town.system)), { scope: "worker", timeout: 120_000 }],
+  furniture: [async ({ town }, use) => use(await furnish(town)), { scope: "worker", timeout: 120_000 }],
 });
 
 test.describe.configure({ timeout: 180_000 });

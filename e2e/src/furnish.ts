@@ -1,8 +1,11 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { decideGate, redriveRun, startRun } from "@tape/store";
 import { makeEffect, makeGate, makeRun, parkOn } from "@tape/store/testing";
-import { decideGate } from "@tape/store";
 import { paymentsCsv } from "./payments.ts";
 import { openGate, startBatch, untilStatus } from "./runs.ts";
 import type { System } from "./system.ts";
+import type { Town } from "./town.ts";
 
 /** What a console that is in use shows: a run of each kind, a card, something for the desk. */
 export interface Furniture {
@@ -23,8 +26,9 @@ export interface Furniture {
 
 const ann = { id: "user:ann@example.com", email: "ann@example.com", role: "approver" } as const;
 
-/** Real batches of the demo, and from the factories what happens rarely: a stuck run, a lost acknowledgement. */
-export async function furnish(system: System): Promise<Furniture> {
+/** Real batches of the demo, a run that got stuck, and from the factory a lost acknowledgement that only a person can settle. */
+export async function furnish(town: Town): Promise<Furniture> {
+  const { system } = town;
   const { store } = system;
   const csv = await paymentsCsv("payments-5.csv");
   const [finished, approved, slow] = await Promise.all([
@@ -38,11 +42,26 @@ export async function furnish(system: System): Promise<Furniture> {
   const waiting = await startBatch(system, csv, { file: "week-47.csv" });
   const waitingGate = (await openGate(system, waiting)).id;
 
-  const stuck = await makeRun(store, { app: "treasury", agent: "sweep-accounts", status: "STUCK", labels: { customer: "Österreichische Donaudampfschifffahrtsgesellschaft" } });
+  const stuck = await getStuck(town);
   const unknown = await makeRun(store, { app: "treasury", agent: "pay-invoice", status: "WAITING" });
   const effect = await makeEffect(store, unknown.id, { tool: "wire", request: { amount: { amount: "12345678901234.00", currency: "EUR" }, creditor: "Acme GmbH" }, needsPerson: true, checks: 3 });
   await parkOn(store, unknown.id, [{ on: "effect", effectId: effect.id, tool: effect.tool }]);
-  return { finished, approved, approvedGate: gate.id, waiting, waitingGate, slow, stuck: stuck.id, unknown: unknown.id };
+  return { finished, approved, approvedGate: gate.id, waiting, waitingGate, slow, stuck, unknown: unknown.id };
+}
+
+/** Its code does something else after its worker died than it did before. */
+async function getStuck(town: Town): Promise<string> {
+  const { system } = town;
+  const file = path.join(system.dir, "account.txt");
+  await writeFile(file, "DE62 5001 0517");
+  const labels = { customer: "Österreichische Donaudampfschifffahrtsgesellschaft", desk: "sweeps" };
+  const { run } = await startRun(system.store, { app: "e2e", agent: "sweep-accounts", input: { file }, labels, startedBy: "user:sam@example.com" });
+  await untilStatus(system, run.id, "WAITING");
+  await writeFile(file, "NL55 ABNA 0015");
+  await town.replaceWorker("e2e");
+  await redriveRun(system.store, { id: run.id, reason: "the account was corrected", actor: { id: "user:olga@example.com", email: "olga@example.com", role: "operator" } });
+  await untilStatus(system, run.id, "STUCK");
+  return run.id;
 }
 
 /** Gates of a parked run, oldest first. @returns their ids */
