@@ -14,7 +14,7 @@ import { useShortcuts } from "../shell/shortcuts/provider.tsx";
 import { Decide } from "./decide.tsx";
 import { GateRow } from "./gate-row.tsx";
 import { History } from "./history.tsx";
-import { hrefOf, useSelection } from "./selection.ts";
+import { gateIdOf, hrefOf, useSelection } from "./selection.ts";
 import { gateTitle } from "./words.ts";
 
 /** A dense list beside one full card. On a phone the address decides which of the two is on the screen. */
@@ -37,7 +37,8 @@ export function InboxScreen({ linked }: { linked: Gate | null }) {
 
   function move(by: number): void {
     const links = [...(list.current?.querySelectorAll<HTMLElement>("[data-gate]") ?? [])];
-    const at = links.findIndex((link) => link.dataset["gate"] === shownId);
+    const from = gateIdOf(window.location.pathname) ?? shownId;
+    const at = links.findIndex((link) => link.dataset["gate"] === from);
     const next = links[Math.min(links.length - 1, Math.max(0, at + by))];
     if (next?.dataset["gate"] === undefined) return;
     select(next.dataset["gate"], "replace");

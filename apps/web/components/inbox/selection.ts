@@ -17,7 +17,7 @@ export interface Selection {
 export function useSelection(): Selection {
   const path = usePathname();
   const tab: InboxTab = useSearchParams().get("tab") === "history" ? "history" : "open";
-  const gateId = path.startsWith("/inbox/") ? decodeURIComponent(path.slice("/inbox/".length)) : null;
+  const gateId = gateIdOf(path);
   const select = useCallback(
     (next: string | null, how: "push" | "replace" = "push") => {
       const address = hrefOf(next, tab);
@@ -27,6 +27,11 @@ export function useSelection(): Selection {
     [tab],
   );
   return { gateId, tab, select };
+}
+
+/** The gate that a path names. Read from the address bar, it is newer than any render: two quick keys move twice. */
+export function gateIdOf(path: string): string | null {
+  return path.startsWith("/inbox/") ? decodeURIComponent(path.slice("/inbox/".length)) : null;
 }
 
 export function hrefOf(gateId: string | null, tab: InboxTab): string {
