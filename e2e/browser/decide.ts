@@ -21,8 +21,9 @@ export async function askByKey(page: Page, key: "a" | "r"): Promise<Locator> {
   return question;
 }
 
-/** Decides the card that is open, by mouse. */
+/** Decides the card that is open, by mouse. A tab behind another one draws a frame a second, so it comes to the front. */
 export async function decide(page: Page, outcome: "Approve" | "Reject", comment = ""): Promise<void> {
+  await page.bringToFront();
   await button(page, outcome).click();
   const question = page.getByRole("dialog", { name: outcome });
   await question.getByLabel("Comment").fill(comment);

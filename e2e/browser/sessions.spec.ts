@@ -37,11 +37,13 @@ test("signing out in one tab signs out the other within seconds", async ({ page,
   await page.goto("/runs");
   await other.goto("/inbox");
   await expect(other.getByTestId("live")).toHaveText("live");
+  await page.bringToFront();
   await page.getByRole("button", { name: /account and theme/ }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "You are signed out" })).toBeVisible();
   await expect(other.getByRole("alertdialog", { name: "You have been signed out" })).toBeVisible();
   await expect(other.getByTestId("live")).toHaveText("signed out");
+  await other.bringToFront();
   await other.getByRole("button", { name: "How to sign in again" }).click();
   await expect(other.getByText("npm run -s tape -- sign-in")).toBeVisible();
 });
