@@ -65,7 +65,7 @@ export const gateEntries = {
   decided: z.object({ ...which, ...gateDecision.shape, fingerprint: z.string() }),
   timed_out: z.object({ ...which, decidedAt: instant }),
   cancelled: z.object({ ...which, reason: z.enum(["payload_changed", "run_ended"]) }),
-  extended: z.object({ ...which, deadlineAt: instant, by: z.string() }),
+  extended: z.object({ ...which, deadlineAt: instant, by: z.string(), reason: z.string().optional() }),
   /** The decision reached the code. */
   delivered: z.object({ ...which, key: z.string() }),
 };

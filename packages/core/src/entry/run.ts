@@ -47,6 +47,9 @@ export const runEntries = {
   settled: z.object({ by: z.string() }),
   redriven: z.object({ by: z.string(), reason: z.string() }),
   compensating: z.object({ by: z.string(), reason: z.string() }),
+  /** A worker took the walk; `previousOwner` held it and fell silent. */
+  walk_claimed: z.object({ owner: z.string(), epoch: z.int(), previousOwner: z.string().nullable() }),
+  walk_released: z.object({ reason: z.enum(["stopping", "compensator_missing"]) }),
   compensated: z.object({}),
   /** A value the code took from outside, so that every drive sees the same: `now`, `uuid`, `random`, `sample`. */
   sampled: z.object({ key: z.string(), name: z.string(), fingerprint: z.string(), value: z.unknown(), error: recordedError.optional() }),

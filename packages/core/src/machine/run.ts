@@ -36,7 +36,9 @@ export const runMachine: Machine<RunStatus, RunEvent> = {
   transitions: [
     { from: null, event: "start", to: ["RUNNABLE"], cause: "start" },
     { from: ["RUNNABLE", "RUNNING"], event: "claim", to: ["RUNNING"], cause: "claim, epoch + 1 (RUNNING: stale lease)" },
+    { from: ["COMPENSATING"], event: "claim", to: ["COMPENSATING"], cause: "the walk, epoch + 1 (settled, no open effect)" },
     { from: ["RUNNING"], event: "release", to: ["RUNNABLE"], cause: "worker stops, or back-off" },
+    { from: ["COMPENSATING"], event: "release", to: ["COMPENSATING"], cause: "worker stops, or lacks the compensator" },
     { from: ["RUNNING"], event: "park", to: ["WAITING"], cause: "waits for gate, signal, sleep, unsettled effect" },
     { from: ["WAITING"], event: "wake", to: ["RUNNABLE"], cause: "arrived or timed out" },
     { from: ["WAITING", "STUCK"], event: "redrive", to: ["RUNNABLE"], cause: "a person or timer (STUCK: not by compensation)" },

@@ -1,7 +1,7 @@
 import type { EntryOf } from "../entry/index.ts";
 import { beginDrive, continuesDrive, driveAgain, driveFromWithin, endDrive, loseDrive } from "./group/drive.ts";
 import { endedWaits } from "./group/group.ts";
-import { beginMilestone, extendMilestone, resolveMilestone } from "./group/milestone.ts";
+import { beginMilestone, extendMilestone, resolveMilestone, type Afterword } from "./group/milestone.ts";
 import { beginSingle } from "./group/single.ts";
 import type { Draft } from "./draft.ts";
 
@@ -18,6 +18,8 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
       return void draft.add(beginSingle(entry));
     case "cancel_noticed":
     case "settled":
+    case "walk_claimed":
+    case "walk_released":
       return close(draft, entry);
     case "started":
       return void draft.remember({ undriven: draft.add(beginMilestone(entry)) });
@@ -76,7 +78,7 @@ function backOff(draft: Draft, entry: EntryOf<"run", "released">): void {
 }
 
 /** What became of a cancellation or compensation. */
-function close(draft: Draft, entry: EntryOf<"run", "settled" | "cancel_noticed">): void {
+function close(draft: Draft, entry: Afterword): void {
   if (entry.verb === "settled") endNewestDrive(draft, entry);
   const at = draft.memory.closing;
   const group = draft.get(at, "run");

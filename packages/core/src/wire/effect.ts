@@ -36,6 +36,9 @@ export const effectResolutionRequest = z.object({
   result: z.unknown().optional(),
 });
 
+/** Money on the wire: an exact decimal and its ISO 4217 code. */
+export const money = z.object({ amount: z.string(), currency: z.string() });
+
 export const obligation = z.object({
   id: z.string(),
   runId: z.string(),
@@ -46,8 +49,14 @@ export const obligation = z.object({
   payload: z.unknown(),
   attempts: z.int(),
   lastError: z.string().nullable(),
+  /** While it backs off between attempts. */
+  nextAttemptAt: instant.nullable(),
+  /** One sentence of what undoing does, in the compensator's words. */
   summary: z.string().nullable(),
+  /** What moves back: named by the compensator, else the money found in its effect's result or arguments. */
+  amount: money.nullable(),
   createdAt: instant,
+  settledAt: instant.nullable(),
 });
 export type Obligation = z.infer<typeof obligation>;
 

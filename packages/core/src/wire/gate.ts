@@ -36,4 +36,10 @@ export const gateDecisionRequest = z.object({
   /** The fingerprint of the card that was shown. A decision on other words is void. */
   fingerprint: z.string(),
 });
+/** More time for an open gate: so many ms from now by the database's clock. */
+export const gateExtensionRequest = z.object({
+  forMs: z.int().positive().max(366 * 24 * 3_600_000),
+  reason: z.string().trim().min(1, "a reason is required").max(2000),
+});
+export type GateExtensionRequest = z.infer<typeof gateExtensionRequest>;
 export type GateDecisionRequest = z.infer<typeof gateDecisionRequest>;

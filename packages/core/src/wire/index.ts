@@ -1,4 +1,5 @@
 export * from "./run.ts";
+export * from "./compensation.ts";
 export * from "./effect.ts";
 export * from "./gate.ts";
 export * from "./system.ts";

@@ -22,6 +22,7 @@ export const whyWaiting = z.object({
     "nondeterminism",
     "poison",
     "compensation_stuck",
+    "no_compensator",
   ]),
   sentence: z.string(),
   until: instant.nullish(),

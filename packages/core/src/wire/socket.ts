@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Entry } from "../entry/index.ts";
 import type { ErrorBody } from "../error.ts";
 import type { Gate } from "./gate.ts";
+import type { Value, ValueChange } from "./system.ts";
 import { runFilter, type Run, type RunSummary } from "./run.ts";
 
 /** Every `from…` is exclusive: the last one you have, 0 for all. */
@@ -20,6 +21,11 @@ export interface ClientEvents {
     request: z.input<typeof watchInboxRequest>,
     ack: (answer: Ack<{ watchId: string; gates: Gate[]; openCount: number; serverTime: string }>) => void,
   ): void;
+  /** Answers the present version if it is newer than `fromVersion` or `fromVersion` is 0; every later one follows as an event. */
+  watchValue(
+    request: z.input<typeof watchValueRequest>,
+    ack: (answer: Ack<{ watchId: string; current: Value | null; serverTime: string }>) => void,
+  ): void;
   unwatch(request: z.input<typeof unwatchRequest>, ack: (answer: Ack<{ watchId: string }>) => void): void;
 }
 
@@ -29,4 +35,6 @@ export interface ServerEvents {
   run(message: { watchId: string; run: Run }): void;
   runs(message: { watchId: string; upserts: RunSummary[]; removed: string[] }): void;
   gates(message: { watchId: string; upserts: Gate[]; removed: string[]; openCount: number }): void;
+  /** Every version after `fromVersion`, in order, with the one before. */
+  value(message: { watchId: string } & ValueChange): void;
 }

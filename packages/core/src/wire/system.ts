@@ -25,6 +25,24 @@ export const value = z.object({
 });
 export type Value = z.infer<typeof value>;
 
+/** One version of a value as a watcher gets it, with the one before. `skipped`: versions in between that history no longer has. */
+export const valueChange = value.extend({
+  /** 0: there was none. */
+  prevVersion: z.int(),
+  prevValue: z.unknown(),
+  skipped: z.int(),
+});
+export type ValueChange = z.infer<typeof valueChange>;
+
+/** `PUT /values/:namespace/:key`: the value itself under `value`. */
+export const valueRequest = z.object({ value: z.unknown() }).refine((body) => "value" in body && body.value !== undefined, { path: ["value"], message: "a value is required; DELETE removes one" });
+
+/** `PUT /runs/:id/timers/:timerId`. Due by the database's clock: in so many ms, or at an instant. */
+export const timerRequest = z
+  .object({ kind: z.string().min(1).max(200), payload: z.unknown().optional(), inMs: z.number().min(0).max(3.2e12).optional(), fireAt: instant.optional() })
+  .refine(({ inMs, fireAt }) => (inMs === undefined) !== (fireAt === undefined), { path: ["inMs"], message: "give either inMs or fireAt" });
+export type TimerRequest = z.infer<typeof timerRequest>;
+
 /** An agent that some live worker has loaded. `inputSchema` is JSON Schema; a string with `format: "csv"` is a file field. */
 export const agentInfo = z.object({
   app: z.string(),

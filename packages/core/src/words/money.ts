@@ -43,6 +43,36 @@ export function isMoney(value: unknown): value is Money {
   return typeof amount === "string" && typeof currency === "string" && DECIMAL.test(amount.trim()) && CURRENCY.test(currency);
 }
 
+/** Exact sums, one per currency, in the order the currencies first appear. What is no decimal is left out. */
+export function sumMoney(amounts: readonly Money[]): (Money & { count: number })[] {
+  const sums = new Map<string, { units: bigint; places: number; count: number }>();
+  for (const { amount, currency } of amounts) {
+    const match = DECIMAL.exec(amount.trim());
+    if (!match) continue;
+    const [, sign = "", whole = "0", fraction = ""] = match;
+    const code = currency.toUpperCase();
+    const sum = sums.get(code) ?? { units: 0n, places: 0, count: 0 };
+    const places = Math.max(sum.places, fraction.length);
+    const units = BigInt(whole + fraction) * 10n ** BigInt(places - fraction.length);
+    sums.set(code, { units: sum.units * 10n ** BigInt(places - sum.places) + (sign === "-" ? -units : units), places, count: sum.count + 1 });
+  }
+  return [...sums].map(([currency, { units, places, count }]) => ({ amount: decimal(units, places), currency, count }));
+}
+
+function decimal(units: bigint, places: number): string {
+  const digits = (units < 0n ? -units : units).toString().padStart(places + 1, "0");
+  const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+  return units < 0n ? `-${text}` : text;
+}
+
+/** The money an object speaks of: itself, or the first `{ amount, currency }` among its own fields, one level down. */
+export function moneyIn(value: unknown): Money | null {
+  if (isMoney(value)) return { amount: value.amount, currency: value.currency };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const found = Object.values(value).find(isMoney);
+  return found ? { amount: found.amount, currency: found.currency } : null;
+}
+
 /** Millionths of a US dollar, as a model call costs: `0.0042 USD`, `1.20 USD`. Exact up to the fourth place. */
 export function formatMicroUsd(microUsd: number): string {
   if (microUsd > 0 && microUsd < 100) return "under 0.0001 USD";

@@ -1,4 +1,4 @@
-import type { Obligation, ObligationStatus, Page } from "@tape/core";
+import { isMoney, moneyIn, type Obligation, type ObligationStatus, type Page } from "@tape/core";
 import { parseBody } from "../body.ts";
 import { cutPage, decodeCursor, instantKey, limitOf } from "../cursor.ts";
 import { assertId } from "../identity.ts";
@@ -7,7 +7,13 @@ import { Parameters } from "../run/filter.ts";
 import type { Store } from "../store.ts";
 import { invalidField } from "../text.ts";
 
-type Row = Omit<Obligation, "payload" | "createdAt"> & { payload: string; createdAt: Date; sortAt: string };
+type Row = Omit<Obligation, "payload" | "createdAt" | "nextAttemptAt" | "settledAt" | "amount"> & {
+  payload: string;
+  createdAt: Date;
+  nextAttemptAt: Date | null;
+  settledAt: Date | null;
+  sortAt: string;
+};
 
 /**
  * Obligations in the order they were registered: those of a run, or all that are STUCK or PENDING.
@@ -36,10 +42,29 @@ export async function listObligations(
   const rows = await read<Row>(
     store,
     `SELECT id, run_id AS "runId", effect_id AS "effectId", kind, status, payload, attempts, last_error AS "lastError", summary,
-       created_at AS "createdAt", ${instantKey("created_at")} AS "sortAt"
+       next_attempt_at AS "nextAttemptAt", created_at AS "createdAt", settled_at AS "settledAt", ${instantKey("created_at")} AS "sortAt"
      FROM tape.obligations WHERE ${conditions.join(" AND ")} ORDER BY created_at, id LIMIT ${parameters.add(size + 1)}`,
     parameters.values,
   );
   const page = cutPage(rows, size);
-  return { items: page.rows.map(({ sortAt: _, ...row }) => ({ ...row, payload: parseBody(row.payload), createdAt: row.createdAt.toISOString() })), nextCursor: page.nextCursor };
+  return { items: page.rows.map(toObligation), nextCursor: page.nextCursor };
+}
+
+function toObligation({ sortAt: _, ...row }: Row): Obligation {
+  const payload = parseBody(row.payload);
+  return {
+    ...row,
+    payload,
+    amount: amountOf(payload),
+    nextAttemptAt: row.status === "PENDING" ? (row.nextAttemptAt?.toISOString() ?? null) : null,
+    createdAt: row.createdAt.toISOString(),
+    settledAt: row.settledAt?.toISOString() ?? null,
+  };
+}
+
+/** What moves back: as the compensator named it when the effect was confirmed, else the money its effect speaks of. */
+function amountOf(payload: unknown): Obligation["amount"] {
+  const { amount, result, input } = (payload ?? {}) as Partial<Record<"amount" | "result" | "input", unknown>>;
+  if (isMoney(amount)) return { amount: amount.amount, currency: amount.currency };
+  return moneyIn(result) ?? moneyIn(input);
 }

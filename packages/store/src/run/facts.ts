@@ -3,7 +3,7 @@ import { parseBody } from "../body.ts";
 import { groupBy } from "../group-by.ts";
 import { read } from "../read.ts";
 import type { Store } from "../store.ts";
-import { HELD_LOCKS, IS_ALIVE } from "../worker/presence.ts";
+import { HELD_LOCKS, hasLoaded, IS_ALIVE } from "../worker/presence.ts";
 import type { RunRow } from "./row.ts";
 
 export interface WorkerFacts {
@@ -87,8 +87,11 @@ async function openObligations(store: Store, runIds: string[]): Promise<Map<stri
   if (runIds.length === 0) return new Map();
   const rows = await read<ObligationFacts & { runId: string }>(
     store,
-    `SELECT id, run_id AS "runId", kind, status, summary, attempts, last_error AS "lastError", next_attempt_at AS "nextAttemptAt"
-     FROM tape.obligations WHERE run_id = ANY ($1) AND status IN ('PENDING', 'STUCK') ORDER BY position DESC`,
+    `WITH ${HELD_LOCKS}
+     SELECT DISTINCT ON (o.run_id, o.status) o.id, o.run_id AS "runId", o.kind, o.status, o.summary, o.attempts, o.last_error AS "lastError",
+       o.next_attempt_at AS "nextAttemptAt", ${hasLoaded("compensate", "r.app", "o.kind")} AS "hasWorker"
+     FROM tape.obligations o JOIN tape.runs r ON r.id = o.run_id WHERE o.run_id = ANY ($1) AND o.status IN ('REGISTERED', 'PENDING', 'STUCK')
+     ORDER BY o.run_id, o.status, o.position DESC, o.id DESC`,
     [runIds],
   );
   return groupBy(rows, ({ runId }) => runId);

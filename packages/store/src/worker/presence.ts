@@ -15,3 +15,9 @@ export const IS_ALIVE = `(
   w.beat_at >= tape.now() - ${SILENT_MS} * interval '1 ms'
   AND (w.lock_key IS NULL OR w.beat_at >= tape.now() - ${SESSION_GONE_MS} * interval '1 ms' OR EXISTS (SELECT FROM held WHERE held.key = w.lock_key))
 )`;
+
+/** SQL: is there a live worker of the app that has loaded this? Needs {@link HELD_LOCKS}. */
+export function hasLoaded(can: "check" | "compensate" | "timer", app: string, name: string): string {
+  return `EXISTS (SELECT FROM tape.worker_tools loaded JOIN tape.workers w ON w.id = loaded.worker_id
+    WHERE loaded.app = ${app} AND loaded.tool = ${name} AND loaded.can = '${can}' AND ${IS_ALIVE})`;
+}

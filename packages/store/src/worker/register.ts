@@ -17,8 +17,8 @@ export interface RegisterWorker {
     /** JSON Schema of the agent's input; null takes anything. */
     inputSchema: unknown;
   }[];
-  /** What the reactors of this worker can do for a tool: ask after an effect, or undo it. */
-  tools: readonly { app: string; tool: string; can: "check" | "compensate" }[];
+  /** What the reactors of this worker can do: ask after a tool's effects, run a compensator, handle a kind of timer, each by its name. */
+  tools: readonly { app: string; tool: string; can: "check" | "compensate" | "timer" }[];
 }
 
 /** Says that a worker is there and what it has loaded. Said again, it replaces what was said before. */

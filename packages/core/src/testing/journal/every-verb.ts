@@ -30,6 +30,8 @@ const samples: Samples = {
     settled: { by: WORKER_A },
     redriven: { by: CFO, reason: "the bank is back" },
     compensating: { by: CFO, reason: "duplicate batch" },
+    walk_claimed: { owner: WORKER_A, epoch: 2, previousOwner: null },
+    walk_released: { reason: "compensator_missing" },
     compensated: {},
     sampled: { key: `${run}//d0/now/1`, name: "now", fingerprint: testFingerprint("now"), value: at(0) },
     child: { key: `${run}//d0/start/1`, fingerprint: testFingerprint("child"), runId: testId("run", 2), agent: "screen-vendor", resumed: false },

@@ -84,8 +84,11 @@ export function obligationsOf(entries: readonly Entry[]): Obligation[] {
       payload: null,
       attempts: 0,
       lastError: null,
+      nextAttemptAt: null,
       summary: null,
+      amount: null,
       createdAt: entry.at,
+      settledAt: null,
     };
     obligations.set(obligationId, walked(before, entry));
   }
@@ -100,13 +103,13 @@ function walked(obligation: Obligation, entry: Extract<Entry, { kind: "obligatio
     case "retried":
       return { ...obligation, status: "PENDING" };
     case "attempt_failed":
-      return { ...obligation, attempts: entry.payload.attempt, lastError: entry.payload.error.message };
+      return { ...obligation, attempts: entry.payload.attempt, lastError: entry.payload.error.message, nextAttemptAt: entry.payload.nextAttemptAt };
     case "compensated":
-      return { ...obligation, status: "COMPENSATED", attempts: obligation.attempts + 1 };
+      return { ...obligation, status: "COMPENSATED", attempts: obligation.attempts + 1, nextAttemptAt: null, settledAt: entry.at };
     case "stuck":
       return { ...obligation, status: "STUCK", attempts: obligation.attempts + 1, lastError: entry.payload.error.message };
     case "waived":
-      return { ...obligation, status: "WAIVED" };
+      return { ...obligation, status: "WAIVED", settledAt: entry.at };
   }
 }
 

@@ -4,7 +4,7 @@ import { RUN_WORDS, type StateWords } from "../../words/tone.ts";
 import type { ItemWait, TimelineItem } from "../item.ts";
 import { begunBy, endedWaits, itemOf, withNote, type GroupBase } from "./group.ts";
 
-export const MILESTONES = ["started", "redriven", "completed", "failed", "stuck", "cancelled", "compensating", "compensated", "released", "settled", "cancel_noticed"] as const;
+export const MILESTONES = ["started", "redriven", "completed", "failed", "stuck", "cancelled", "compensating", "compensated", "released", "settled", "cancel_noticed", "walk_claimed", "walk_released"] as const;
 export type MilestoneVerb = (typeof MILESTONES)[number];
 type Milestone = EntryOf<"run", MilestoneVerb>;
 
@@ -41,9 +41,14 @@ export function beginMilestone(entry: Milestone, lastAt: string | null = null): 
   }
 }
 
-/** What became of a cancellation or a compensation: noticed, then settled. */
-export function extendMilestone(group: MilestoneGroup, entry: EntryOf<"run", "settled" | "cancel_noticed">): MilestoneGroup {
+/** What is told of a cancellation or a compensation under its row, or as a row of its own where that is not here. */
+export const AFTERWORDS = ["settled", "cancel_noticed", "walk_claimed", "walk_released"] as const;
+export type Afterword = EntryOf<"run", (typeof AFTERWORDS)[number]>;
+
+/** What became of a cancellation or a compensation: noticed, settled, taken up by a worker. */
+export function extendMilestone(group: MilestoneGroup, entry: Afterword): MilestoneGroup {
   const next = withNote(group, entry, "quiet", runSentence(entry));
+  if (entry.verb === "walk_claimed") return { ...next, waits: endedWaits(next.waits, entry.at) };
   return entry.verb === "settled" ? { ...next, settledAt: entry.at } : next;
 }
 
@@ -65,6 +70,8 @@ const WORDS: Readonly<Record<MilestoneVerb, StateWords>> = {
   released: { tone: "quiet", word: "backed off", icon: "hourglass" },
   settled: { tone: "quiet", word: "settled", icon: "check" },
   cancel_noticed: { tone: "quiet", word: "noticed", icon: "check" },
+  walk_claimed: { tone: "quiet", word: "taken up", icon: "check" },
+  walk_released: { tone: "quiet", word: "handed back", icon: "hourglass" },
 };
 
 export function milestoneItem(group: MilestoneGroup): TimelineItem {
@@ -74,7 +81,7 @@ export function milestoneItem(group: MilestoneGroup): TimelineItem {
     sentence: runSentence(entry),
     endedAt: entry.verb === "cancelled" ? settledAt : entry.verb === "stuck" && !group.resolved ? null : (settledAt ?? entry.at),
     waiting: entry.verb === "stuck" && !group.resolved,
-    secondary: entry.verb === "settled" || entry.verb === "cancel_noticed",
+    secondary: AFTERWORDS.some((verb) => verb === entry.verb),
     waits: group.waits,
   });
 }

@@ -41,6 +41,12 @@ export function runSentence(entry: EntryOf<"run">): string {
       return `Driven again by ${sayActor(entry.payload.by)}: ${quoted(entry.payload.reason, 120)}`;
     case "compensating":
       return `Compensation asked for by ${sayActor(entry.payload.by)}: ${quoted(entry.payload.reason, 120)}`;
+    case "walk_claimed": {
+      const { owner, previousOwner } = entry.payload;
+      return `${capitalized(sayWorker(owner))} takes up the undoing${previousOwner === null ? "" : ` after ${sayWorker(previousOwner)} fell silent`}`;
+    }
+    case "walk_released":
+      return entry.payload.reason === "stopping" ? "Undoing handed back by a worker that stopped in order" : "Undoing handed back: this worker does not have the compensator";
     case "compensated":
       return "Compensated: everything that could be undone is undone or waived";
     case "sampled":

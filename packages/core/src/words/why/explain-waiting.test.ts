@@ -17,7 +17,7 @@ const gate: GateFacts = {
   deadlineAt: "2026-11-24T17:00:00.000Z",
 };
 const effect: EffectFacts = { id: "eff_1", tool: "wire", status: "UNKNOWN", summary: "Wire 987.12 EUR to Acme GmbH", needsPerson: false, nextCheckAt: "2026-11-24T10:00:04.000Z" };
-const obligation: ObligationFacts = { id: "obl_1", kind: "reverse-wire", status: "PENDING", summary: "Recall 987.12 EUR from Acme GmbH", attempts: 1, lastError: null, nextAttemptAt: null };
+const obligation: ObligationFacts = { id: "obl_1", kind: "reverse-wire", status: "PENDING", summary: "Recall 987.12 EUR from Acme GmbH", attempts: 1, lastError: null, nextAttemptAt: null, hasWorker: true };
 const lease = { owner: WORKER, expiresAt: "2026-11-24T10:02:00.000Z", silentSince: null };
 
 function facts(some: Partial<WhyFacts>): WhyFacts {

@@ -35,6 +35,8 @@ export interface ObligationFacts {
   readonly attempts: number;
   readonly lastError: string | null;
   readonly nextAttemptAt: Instant | null;
+  /** Does some live worker have its compensator? */
+  readonly hasWorker: boolean;
 }
 
 export interface LeaseFacts {

@@ -9,10 +9,14 @@ import { whyEffect } from "./waits.ts";
 export function whyUndoing(facts: WhyFacts): WhyWaiting[] {
   const open = facts.effects.filter((effect) => effect.status === "PENDING" || effect.status === "UNKNOWN");
   if (open.length > 0) return [{ code: "compensating", sentence: "Compensation begins once every outcome is known" }, ...open.map(whyEffect)];
-  const current = facts.obligations.find((obligation) => obligation.status === "PENDING");
+  // Newest first, as the walk goes.
+  const current = facts.obligations.find(({ status }) => status === "PENDING" || status === "REGISTERED");
   if (current === undefined) return [{ code: "compensating", sentence: "Undoing what was done, newest first" }];
   const what = sayObligation(current);
   const { lastError, nextAttemptAt } = current;
+  if (!current.hasWorker) {
+    return [{ code: "no_compensator", sentence: `No live worker has the compensator ${foreign(current.kind, 60)}: start one whose tape.config.ts loads it. To undo next: ${what}`, ref: current.id }];
+  }
   if (lastError === null || nextAttemptAt === null || msOf(nextAttemptAt) <= msOf(facts.now)) {
     return [{ code: "compensating", sentence: `Undoing: ${what}`, ref: current.id }];
   }
