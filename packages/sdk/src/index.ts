@@ -1,7 +1,7 @@
 export { createTape, type Tape, type TapeOptions } from "./tape.ts";
 export { defineConfig, type TapeConfig } from "./define/config.ts";
 export type { AgentDefinition, AgentOptions } from "./define/agent.ts";
-export type { Compensator, Effect, EffectBody, EffectContext, EffectDefinition, EffectOptions, RetryPolicy, StatusCheckResult } from "./define/effect.ts";
+export type { BodyContext, Compensator, Effect, EffectBody, EffectContext, EffectDefinition, EffectOptions, RetryPolicy, StatusCheckResult } from "./define/effect.ts";
 export type { GateApproval, GateDefinition, GateOptions, GateTool } from "./define/gate.ts";
 export type { Run } from "./run.ts";
 export type { RunHandle, StartOptions } from "./operations/index.ts";

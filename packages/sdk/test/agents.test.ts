@@ -308,6 +308,7 @@ async function driveToEnd(given: Program, agent: AgentDefinition, outside: Outsi
     const drive: Drive = kept ?? driveOf(world, agent, given, { replayTimeoutMs: 10_000, journal: (inner) => ({
       read: (fromSeq) => outside.death.journal(inner).read(fromSeq),
       unpark: (epoch) => outside.death.journal(inner).unpark(epoch),
+      renew: (epoch) => outside.death.journal(inner).renew(epoch),
       late: (outcome) => outside.death.journal(inner).late(outcome),
       commit: async (commit) => {
         const mine = outside.death;

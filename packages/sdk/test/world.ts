@@ -91,6 +91,7 @@ export class Death {
         return this.crosses() ? never() : outcome;
       },
       unpark: (epoch) => (this.dead ? never() : journal.unpark(epoch)),
+      renew: (epoch) => (this.dead ? never() : journal.renew(epoch)),
       late: (outcome: LateOutcome) => (this.dead ? never() : journal.late(outcome)),
     };
   }

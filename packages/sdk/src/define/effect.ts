@@ -1,17 +1,30 @@
-import { TapeError, type Semantics } from "@tape/core";
+import { TapeError, type Money, type Semantics } from "@tape/core";
 import type { Run } from "../run.ts";
 import { askEffect } from "../steps/effect.ts";
 import { checkName } from "./name.ts";
 
-/** What a tool body is given. */
-export interface EffectContext {
+/** What every body that acts for a run is given: a tool's, and a compensator's. */
+export interface BodyContext {
   readonly runId: string;
-  /** Names the decision that caused the call (D2). The same on every try: pass it to the counterparty. */
+  /** Names the decision that caused the call (D2), and for a compensator which of its reversals this is (D21). The same on every try: pass it to the counterparty. */
   readonly key: string;
   /** Aborted when the run is cancelled, its lease is lost or its worker stops. Pass it to `fetch`. */
   readonly signal: AbortSignal;
   /** 1 for the first try; goes on over crashes. */
   readonly attempt: number;
+  /**
+   * Says that the body is alive: the lease of its run is renewed, at most once in a tenth of its TTL, so call it as often
+   * as you like. In a cancelled run it renews too: the body may finish.
+   *
+   * @throws {LeaseLost} once another worker drives the run
+   */
+  heartbeat(): Promise<void>;
+  /** Has the run been cancelled? Asks the database unless it is known already. Then `throw new RunCancelled()` if nothing was done. */
+  isCancelled(): Promise<boolean>;
+}
+
+/** What a tool body is given. */
+export interface EffectContext extends BodyContext {
   /** Notes the counterparty's own reference; it is stored with the outcome. */
   setExternalRef(ref: string): void;
 }
@@ -42,7 +55,13 @@ export interface Compensator<Input, Result> {
   name?: string;
   /** One sentence of what undoing will do, for the plan. */
   summary?(result: Result, input: Input): string;
-  run(ctx: EffectContext, effect: { input: Input; result: Result }): Promise<unknown>;
+  /** What moves back, for the plan's sums. Default: the money the result speaks of, else the arguments. */
+  amount?(result: Result, input: Input): Money;
+  /**
+   * Takes the effect back. Must be idempotent under `ctx.key`: it is run again after a crash. What it throws is an
+   * attempt; after five the obligation is STUCK and a person decides.
+   */
+  run(ctx: BodyContext, effect: { input: Input; result: Result }): Promise<unknown>;
 }
 
 export interface EffectOptions<Input, Result> {
@@ -50,7 +69,7 @@ export interface EffectOptions<Input, Result> {
   semantics?: Semantics;
   retry?: RetryPolicy;
   /** Asks the counterparty about this key. Without it, an IDEMPOTENT effect whose outcome is not known is sent again. */
-  statusCheck?(ctx: Omit<EffectContext, "setExternalRef">, input: Input): Promise<StatusCheckResult<Result>>;
+  statusCheck?(ctx: Pick<BodyContext, "runId" | "key" | "signal" | "attempt">, input: Input): Promise<StatusCheckResult<Result>>;
   /** One sentence of what it does (`result` absent) or did: what people read in the timeline. */
   summary?(input: Input, result?: Result): string;
   compensate?: Compensator<Input, Result> | Compensator<Input, Result>["run"];

@@ -2,7 +2,7 @@ import { fold, TapeError, type Entry, type RunStatus } from "@tape/core";
 import type { Claim, DriverRecord, Reading, RunCommitOutcome, RunEnd } from "@tape/store";
 import { placeOfCaller, withRun } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
-import { fromRecorded, toRecorded } from "../error/index.ts";
+import { fromRecorded, LeaseLost, toRecorded } from "../error/index.ts";
 import { createRun } from "../run.ts";
 import { Arrivals } from "./arrivals.ts";
 import { endOfQuiet, RELEASED, returned, type Finished } from "./ending.ts";
@@ -304,6 +304,8 @@ export class Drive {
       },
       perform: (work) => void this.work.perform(() => asked.inPlace(work)),
       body: (name, run) => this.work.body(name, run),
+      heartbeat: () => this.heartbeat(),
+      isCancelled: async () => (await this.options.journal.renew(this.claim.epoch)) === "cancelled",
       again: () => {
         asked.begun = false;
         this.release();
@@ -326,6 +328,18 @@ export class Drive {
       reportLate: (effectId, outcome) => this.late({ runId: this.runId, effectId, key: asked.key, outcome }),
       isOver: () => this.mode === "over",
     };
+  }
+
+  /** Writes at most once in a tenth of the TTL (D26). */
+  private async heartbeat(): Promise<void> {
+    if (this.mode === "over") throw new LeaseLost();
+    if (performance.now() - this.renewedAt < this.claim.ttlMs / 10) return;
+    const askedAt = performance.now();
+    if ((await this.options.journal.renew(this.claim.epoch)) === "lost") {
+      this.lose("lease_lost", `run ${this.runId} was taken over`);
+      throw new LeaseLost();
+    }
+    this.renewedAt = askedAt;
   }
 
   private note(records: readonly DriverRecord[]): void {

@@ -1,4 +1,4 @@
-import type { LateOutcomeInput, Reading, RunCommit, RunCommitOutcome } from "@tape/store";
+import type { LateOutcomeInput, Reading, Renewal, RunCommit, RunCommitOutcome } from "@tape/store";
 
 /** What a body that lost its lease still has to say: money may have moved (D12). */
 export type LateOutcome = LateOutcomeInput;
@@ -12,5 +12,7 @@ export interface DriveJournal {
   commit(commit: RunCommit): Promise<RunCommitOutcome>;
   /** The code of a parked run went on by itself. False: somebody else has already moved the run. */
   unpark(epoch: number): Promise<boolean>;
+  /** Renews the lease of this epoch. */
+  renew(epoch: number): Promise<Renewal>;
   late(outcome: LateOutcome): Promise<void>;
 }

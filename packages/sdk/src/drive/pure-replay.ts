@@ -44,6 +44,7 @@ export async function replayJournal(agent: AgentDefinition, entries: readonly En
         return new Promise(() => {});
       },
       unpark: () => Promise.resolve(false),
+      renew: () => Promise.resolve("ok"),
       late: () => Promise.resolve(),
     },
   });

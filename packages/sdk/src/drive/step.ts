@@ -38,6 +38,10 @@ export interface LiveStep {
   /** Work that keeps the run from being parked or ended. `body`: agent or tool code, which may not open steps (D7). */
   perform(work: () => Promise<void>): void;
   body<T>(name: string, run: () => Promise<T> | T): Promise<T>;
+  /** Renews the lease for a body that is alive. @throws {LeaseLost} */
+  heartbeat(): Promise<void>;
+  /** Has the run been cancelled? */
+  isCancelled(): Promise<boolean>;
   /** What the code was told does not hold any more: ends the drive at the next boundary, and the next one tells it anew. */
   again(): void;
   /** Hands the outcome to the code, with the records that say so, when its turn comes. */

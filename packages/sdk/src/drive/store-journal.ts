@@ -1,5 +1,5 @@
 import { TapeError } from "@tape/core";
-import { isConnectionFailure, readForDriver, recordLateOutcome, unparkRun, type Claim, type Committer, type Store } from "@tape/store";
+import { isConnectionFailure, readForDriver, recordLateOutcome, renewLeases, unparkRun, type Claim, type Committer, type Store } from "@tape/store";
 import type { DriveJournal } from "./journal.ts";
 
 const FIRST_RETRY_MS = 50;
@@ -14,6 +14,7 @@ export function storeJournal(store: Store, committer: Committer, { runId, owner,
     read: (fromSeq) => patiently(ttlMs, () => readForDriver(store, { runId, fromSeq })),
     commit: (commit) => committer.submit(commit),
     unpark: (epoch) => patiently(ttlMs, () => unparkRun(store, { runId, epoch, owner })),
+    renew: async (epoch) => (await patiently(ttlMs, () => renewLeases(store, { owner, runs: [{ runId, epoch }], ttlMs }))).get(runId) ?? "lost",
     late: (outcome) => patiently(ttlMs, () => recordLateOutcome(store, outcome)),
   };
 }

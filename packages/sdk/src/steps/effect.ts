@@ -6,7 +6,8 @@ import { AckLost, RunCancelled, toRecorded } from "../error/index.ts";
 import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
-import { compensatorOf, obligationOf } from "./obligation.ts";
+import { compensatorOf } from "../define/compensator.ts";
+import { obligationOf } from "./obligation.ts";
 import { pause, retryDelayMs } from "./retry.ts";
 import { storable } from "./storable.ts";
 
@@ -65,7 +66,7 @@ class Call<Input, Result> {
     const { name, semantics } = this.tool;
     const summary = this.say();
     const payload = { tool: name, request: this.input, fingerprint: this.fingerprint, semantics, dispatch: "INLINE", ...(summary && { summary }) };
-    const compensator = compensatorOf(this.tool);
+    const compensator = compensatorOf(this.tool)?.name;
     return { ...this.record(live, "intended", payload), ...(compensator !== undefined && { compensator }) };
   }
 
@@ -117,6 +118,8 @@ class Call<Input, Result> {
       key: live.key,
       signal: live.signal,
       attempt,
+      heartbeat: () => live.heartbeat(),
+      isCancelled: () => live.isCancelled(),
       setExternalRef: (ref) => {
         this.externalRef = ref;
       },

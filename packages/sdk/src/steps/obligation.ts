@@ -1,28 +1,25 @@
 import { newId } from "@tape/core";
 import type { NewObligation } from "@tape/store";
+import { compensatorOf } from "../define/compensator.ts";
 import type { EffectDefinition } from "../define/effect.ts";
-
-/** The name under which a tool's inverse is known; undefined for a tool without one. */
-export function compensatorOf<Input, Result>({ name, options: { compensate } }: EffectDefinition<Input, Result>): string | undefined {
-  if (!compensate) return undefined;
-  return (typeof compensate === "function" ? undefined : compensate.name) ?? `${name}/undo`;
-}
 
 /** What a confirmed effect owes if its run is ever compensated; undefined for a tool without compensator. */
 export function obligationOf<Input, Result>(tool: EffectDefinition<Input, Result>, input: Input, result: Result | null): NewObligation | undefined {
-  const { compensate } = tool.options;
   const compensator = compensatorOf(tool);
-  if (compensator === undefined) return undefined;
-  const summary = result === null || typeof compensate === "function" ? undefined : sentence(() => compensate?.summary?.(result, input));
+  if (!compensator) return undefined;
+  const told = <T>(say: ((result: Result, input: Input) => T) | undefined): T | undefined => (result === null ? undefined : attempt(() => say?.(result, input)));
+  const summary = told(compensator.summary);
+  const amount = told(compensator.amount);
   return {
     id: newId("obl"),
-    compensator,
-    payload: JSON.stringify({ input, result }),
+    compensator: compensator.name,
+    payload: JSON.stringify({ input, result, ...(amount !== undefined && { amount }) }),
     ...(summary !== undefined && { summary }),
   };
 }
 
-function sentence(say: () => string | undefined): string | undefined {
+/** The tool author's words; one that throws is left out. */
+function attempt<T>(say: () => T): T | undefined {
   try {
     return say();
   } catch {
