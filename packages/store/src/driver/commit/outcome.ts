@@ -32,7 +32,8 @@ export function outcomeOf(commit: RunCommit, row: CommitAnswer): RunCommitOutcom
     const ended = commit.end !== undefined && row.was_status !== "RUNNING";
     return { ok: true, seq: row.was_seq, inbox: row.was_inbox, foreign: row.was_foreign, recorded: row.was_recorded, ended, at };
   }
-  if (row.was_status === "CANCELLED") return { ok: false, refused: "cancelled", reason: row.cancel_reason ?? "cancelled" };
+  // Cancelled, and perhaps its compensation asked for since: its driver drains and leaves.
+  if (row.was_status === "CANCELLED" || (row.was_status === "COMPENSATING" && row.was_owner === commit.owner)) return { ok: false, refused: "cancelled", reason: row.cancel_reason ?? "cancelled" };
   if (row.was_status !== "RUNNING" || row.was_owner !== commit.owner) return lost(`run ${commit.runId} is ${row.was_status} and no longer driven under epoch ${commit.epoch}`);
   if (row.was_recorded !== commit.first) return lost(`run ${commit.runId} has ${row.was_recorded} records of this lease, the driver thought ${commit.first}`);
   return { ok: false, refused: "settled_elsewhere", reason: `an effect of run ${commit.runId} was settled by somebody else` };
