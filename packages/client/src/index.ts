@@ -1,10 +1,13 @@
 export { createClient, type TapeClient } from "./http/create-client.ts";
 export type { Connection as HttpConnection } from "./http/request.ts";
-export type { Once, PageAsk } from "./http/runs.ts";
+export type { Once, PageAsk, ProgressLink } from "./http/runs.ts";
 export type { EffectResolution, ObligationResolution } from "./http/settle.ts";
+export type { NamespaceInfo, ValueGuard } from "./http/values.ts";
 export { connectLive, type Live, type LiveOptions, type Stop } from "./live/connect.ts";
 export type { Connection } from "./live/connection.ts";
+export type { ValueAsk } from "./live/watch-value.ts";
 export type { RunsAsk } from "./live/watch-runs.ts";
 export { inbox, startInbox, type Inbox, type InboxNews } from "./state/inbox.ts";
 export { runList, startRunList, type RunList, type RunListNews, type RunPage } from "./state/run-list.ts";
 export { runView, startRunView, acceptEntries, type RunNews, type RunView } from "./state/run-view.ts";
+export { acceptChange, startValueView, valueView, type ValueNews, type ValueView } from "./state/value-view.ts";

@@ -53,3 +53,16 @@ it("L3 makes sense of answers that are none of ours, and of none at all", async 
 it("answers nothing for an empty answer", async () => {
   await expect(clientThatGets(new Response(null, { status: 204 })).client.signOut()).resolves.toBeUndefined();
 });
+
+it("names a value by its escaped namespace and key, and guards a write by headers", async () => {
+  const { client, asked } = clientThatGets(Response.json({}));
+  await client.values.set("runs/run_1", "a/b c", { done: 1 }, { ifVersion: 3 });
+  await client.values.set("n", "k", null, { ifNotLive: true });
+  await client.values.delete("n", "k", { ifVersion: 4 });
+  expect(asked.map(({ method, url, headers }) => [method, new URL(url).pathname, headers.get("if-match"), headers.get("if-none-match")])).toEqual([
+    ["PUT", "/api/v1/values/runs%2Frun_1/a%2Fb%20c", '"3"', null],
+    ["PUT", "/api/v1/values/n/k", null, "*"],
+    ["DELETE", "/api/v1/values/n/k", '"4"', null],
+  ]);
+  expect(await Promise.all(asked.slice(0, 2).map((request) => request.json()))).toEqual([{ value: { done: 1 } }, { value: null }]);
+});

@@ -1,18 +1,21 @@
 import type { AgentInfo, AuditRecord, Me, Page, SystemStatus, WorkerInfo } from "@tape/core";
 import { gateRoutes } from "./gates.ts";
-import { createSend, type Connection } from "./request.ts";
+import { createOpen, createSend, type Connection } from "./request.ts";
 import { runRoutes, type PageAsk } from "./runs.ts";
 import { effectRoutes, obligationRoutes } from "./settle.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { valueRoutes } from "./values.ts";
 
 /** Every route of the HTTP API as a typed call. Errors are `TapeError`: match on `code`. */
 export function createClient(connection: Connection) {
-  const send = createSend(connection);
+  const open = createOpen(connection);
+  const send = createSend(open);
   return {
     runs: runRoutes(send),
     gates: gateRoutes(send),
     effects: effectRoutes(send),
     obligations: obligationRoutes(send),
+    values: valueRoutes(send, open),
     tokens: tokenRoutes(send),
     me: (signal?: AbortSignal) => send<Me>("/api/v1/me", { signal }),
     system: (signal?: AbortSignal) => send<SystemStatus & { serverTime: string }>("/api/v1/system", { signal }),

@@ -1,4 +1,4 @@
-import type { Gate, GateDecisionRequest, GateStatus, Page } from "@tape/core";
+import type { Gate, GateDecisionRequest, GateExtensionRequest, GateStatus, Page } from "@tape/core";
 import type { Send } from "./request.ts";
 import type { PageAsk } from "./runs.ts";
 
@@ -10,5 +10,7 @@ export function gateRoutes(send: Send) {
     get: (gateId: string, signal?: AbortSignal) => send<Gate>(of(gateId), { signal }),
     /** First decision wins: later ones are `already_decided`, one on other words is `fingerprint_mismatch`. */
     decide: (gateId: string, request: GateDecisionRequest) => send<Gate>(of(gateId, "/decision"), { method: "POST", body: request }),
+    /** Its deadline becomes `forMs` from now. For those who may decide it, and operators. */
+    extend: (gateId: string, request: GateExtensionRequest) => send<Gate>(of(gateId, "/extension"), { method: "POST", body: request }),
   };
 }

@@ -19,12 +19,15 @@ export interface Ask {
 
 type QueryValue = string | number | readonly string[] | undefined;
 
+/** Sends one request and answers what came, its body unread. A refusal, and a server that is away, is a `TapeError`. */
+export type Open = (path: string, ask?: Ask) => Promise<Response>;
+
 /** Sends one request and answers its JSON. Everything that goes wrong is a `TapeError`, except an abort by the caller. */
 export type Send = <T>(path: string, ask?: Ask) => Promise<T>;
 
-export function createSend(connection: Connection): Send {
+export function createOpen(connection: Connection): Open {
   const send = connection.fetch ?? ((request) => globalThis.fetch(request));
-  return async <T>(path: string, ask: Ask = {}): Promise<T> => {
+  return async (path, ask = {}) => {
     const request = toRequest(connection, path, ask);
     let response: Response;
     try {
@@ -34,14 +37,20 @@ export function createSend(connection: Connection): Send {
       throw new TapeError("unavailable", "Tape cannot be reached. Is it running, and is this machine online?", undefined, { cause });
     }
     if (!response.ok) throw await errorOf(response);
-    const text = await response.text();
+    return response;
+  };
+}
+
+export function createSend(open: Open): Send {
+  return async <T>(path: string, ask: Ask = {}): Promise<T> => {
+    const text = await (await open(path, ask)).text();
     return (text === "" ? undefined : JSON.parse(text)) as T;
   };
 }
 
 function toRequest({ baseUrl, token }: Connection, path: string, ask: Ask): Request {
   const headers = new Headers(ask.headers);
-  headers.set("accept", "application/json");
+  if (!headers.has("accept")) headers.set("accept", "application/json");
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   if (ask.body !== undefined) headers.set("content-type", "application/json");
   const page = globalThis as { location?: { origin: string } };

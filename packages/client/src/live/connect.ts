@@ -9,6 +9,7 @@ import { connectionLog, type Connection } from "./connection.ts";
 import { watchInbox } from "./watch-inbox.ts";
 import { watchRun } from "./watch-run.ts";
 import { watchRuns, type RunsAsk } from "./watch-runs.ts";
+import { watchValue, type ValueAsk } from "./watch-value.ts";
 import type { LiveSocket, Watch, Wire } from "./watch.ts";
 
 export interface LiveOptions {
@@ -32,6 +33,7 @@ export interface Live {
   watchRun(runId: string, fromSeq: number, tell: (news: RunNews) => void): Stop;
   watchRuns(ask: RunsAsk, tell: (news: RunListNews) => void): Stop;
   watchInbox(tell: (news: InboxNews) => void): Stop;
+  watchValue(namespace: string, key: string, ask: ValueAsk): Stop;
   close(): void;
 }
 
@@ -125,7 +127,7 @@ export function connectLive({ client, baseUrl, token, pollMs = 3000, beatMs = 10
       await watch.ask();
     } catch (error) {
       if (TapeError.is(error, "unauthenticated")) return signedOut();
-      if (TapeError.is(error, "not_found") || TapeError.is(error, "forbidden")) return;
+      if (TapeError.is(error, "not_found") || TapeError.is(error, "forbidden") || TapeError.is(error, "invalid_input")) return;
       setTimeout(() => socket.connected && watches.has(watch) && void ask(watch), ASK_AGAIN_MS);
     }
   }
@@ -148,6 +150,7 @@ export function connectLive({ client, baseUrl, token, pollMs = 3000, beatMs = 10
     watchRun: (runId, fromSeq, tell) => add(watchRun(wire, runId, fromSeq, tell)),
     watchRuns: (request, tell) => add(watchRuns(wire, request, tell)),
     watchInbox: (tell) => add(watchInbox(wire, tell)),
+    watchValue: (namespace, key, request) => add(watchValue(wire, namespace, key, request)),
     close() {
       closed = true;
       clearTimeout(polling);
