@@ -1,7 +1,7 @@
 import type { EntryOf } from "../entry/index.ts";
 import { beginDrive, continuesDrive, driveAgain, driveFromWithin, endDrive, loseDrive } from "./group/drive.ts";
 import { endedWaits } from "./group/group.ts";
-import { beginMilestone, extendMilestone, resolveMilestone, type Afterword } from "./group/milestone.ts";
+import { beginMilestone, endWalk, extendMilestone, resolveMilestone, waitingForWalker, type Afterword } from "./group/milestone.ts";
 import { beginSingle } from "./group/single.ts";
 import type { Draft } from "./draft.ts";
 
@@ -16,9 +16,11 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
       return entry.payload.reason === "stopping" ? leave(draft, entry) : backOff(draft, entry);
     case "child":
       return void draft.add(beginSingle(entry));
+    case "walk_claimed":
+      dealtWith(draft, entry.at);
+      return close(draft, entry);
     case "cancel_noticed":
     case "settled":
-    case "walk_claimed":
     case "walk_released":
       return close(draft, entry);
     case "started":
@@ -38,7 +40,7 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
     case "compensated":
       dealtWith(draft, entry.at);
       endNewestDrive(draft, entry);
-      return void draft.add(beginMilestone(entry));
+      return compensated(draft, entry);
     case "cancelled":
     case "compensating": {
       dealtWith(draft, entry.at);
@@ -84,6 +86,24 @@ function close(draft: Draft, entry: Afterword): void {
   const group = draft.get(at, "run");
   if (at === null || group === null) draft.add(beginMilestone(entry));
   else draft.give(at, entry, extendMilestone(group, entry));
+}
+
+/** The walk is over, and so is what its row waited for. */
+function compensated(draft: Draft, entry: EntryOf<"run", "compensated">): void {
+  const at = draft.memory.closing;
+  const group = draft.get(at, "run");
+  if (at !== null && group?.entry.verb === "compensating") draft.touch(at, endWalk(group, entry.at));
+  draft.add(beginMilestone(entry));
+}
+
+/** A person has settled an obligation that gave up: its run is no longer stuck, and the walk waits for a worker to go on. */
+export function resumeWalk(draft: Draft, obligationId: string, at: string): void {
+  const trouble = draft.get(draft.memory.trouble, "run")?.entry;
+  if (trouble?.verb !== "stuck" || trouble.payload.reason.code !== "compensation" || trouble.payload.reason.obligationId !== obligationId) return;
+  dealtWith(draft, at);
+  const position = draft.memory.closing;
+  const group = draft.get(position, "run");
+  if (position !== null && group?.entry.verb === "compensating") draft.touch(position, waitingForWalker(group, at));
 }
 
 function endNewestDrive(draft: Draft, entry: EntryOf<"run">): void {

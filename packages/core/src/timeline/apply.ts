@@ -2,12 +2,13 @@ import type { Entry, EntryOf } from "../entry/index.ts";
 import { beginSample, beginValue, continuesValue, extendSample, extendValue } from "./group/collapsed.ts";
 import { beginDecision, decisionGroupId, extendDecision } from "./group/decision.ts";
 import { beginEffect, effectGroupId, extendEffect } from "./group/effect.ts";
-import { beginGate, extendGate, gateGroupId } from "./group/gate.ts";
+import { beginGate, escalatedFrom, extendGate, gateGroupId } from "./group/gate.ts";
 import { beginObligation, extendObligation, obligationGroupId } from "./group/obligation.ts";
 import { beginSignal, extendSignal, signalGroupId } from "./group/signal.ts";
 import { beginSingle } from "./group/single.ts";
 import { beginTimer, extendTimer, timerGroupId } from "./group/timer.ts";
-import { applyRun } from "./apply-run.ts";
+import { escalate } from "./escalation.ts";
+import { applyRun, resumeWalk } from "./apply-run.ts";
 import type { GroupOf } from "./group/index.ts";
 import type { Draft } from "./draft.ts";
 
@@ -60,6 +61,7 @@ function applyObligation(draft: Draft, entry: EntryOf<"obligation">): void {
   if (at === null || group === null) draft.add(beginObligation(entry, whatToUndo(effect, entry.payload.obligationId)));
   else draft.give(at, entry, extendObligation(group, entry));
   if (effectAt !== null && effect !== null) draft.touch(effectAt, extendEffect(effect, entry));
+  if (entry.verb === "retried" || entry.verb === "waived" || entry.verb === "compensated") resumeWalk(draft, entry.payload.obligationId, entry.at);
 }
 
 function whatToUndo(effect: GroupOf<"effect"> | null, obligationId: string): string {
@@ -69,8 +71,11 @@ function whatToUndo(effect: GroupOf<"effect"> | null, obligationId: string): str
 function applyGate(draft: Draft, entry: EntryOf<"gate">): void {
   const at = draft.find(gateGroupId(entry.payload.gateId));
   const group = draft.get(at, "gate");
-  if (at === null || group === null) draft.add(beginGate(entry));
-  else draft.give(at, entry, extendGate(group, entry));
+  const position = at === null || group === null ? draft.add(beginGate(entry)) : at;
+  if (at !== null && group !== null) draft.give(at, entry, extendGate(group, entry));
+  if (entry.verb === "timed_out") draft.remember({ expired: [...draft.memory.expired, position] });
+  const now = draft.get(position, "gate");
+  if (entry.verb === "opened" && now !== null) draft.touch(position, escalatedFrom(now, escalate(draft, now, position)));
 }
 
 /** A signal that comes while one of its name is awaited belongs to the oldest such wait. */

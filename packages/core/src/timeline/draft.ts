@@ -17,6 +17,8 @@ export interface Memory {
   readonly trouble: number | null;
   /** Signals that are awaited and have not come, oldest first. */
   readonly awaited: readonly { readonly name: string; readonly position: number }[];
+  /** Gates that timed out and were not asked again of others, oldest first. */
+  readonly expired: readonly number[];
   /** The agent's version that drove last. */
   readonly version: string | null;
 }
@@ -34,7 +36,7 @@ export interface TimelineState {
 }
 
 export function emptyTimeline(): TimelineState {
-  const memory: Memory = { lastSeq: 0, lastAt: null, drive: null, undriven: null, closing: null, trouble: null, awaited: [], version: null };
+  const memory: Memory = { lastSeq: 0, lastAt: null, drive: null, undriven: null, closing: null, trouble: null, awaited: [], expired: [], version: null };
   return { items: [], groups: [], index: new Map(), memory };
 }
 

@@ -41,6 +41,14 @@ export interface ItemNote {
   readonly sentence: string;
 }
 
+/** A gate that expired before this one was asked with the same payload. */
+export interface ChainLink {
+  readonly itemId: string;
+  readonly name: string;
+  /** When it expired. */
+  readonly at: string;
+}
+
 export interface ItemRefs {
   readonly effectId?: string;
   readonly gateId?: string;
@@ -87,6 +95,8 @@ export interface TimelineItem {
   readonly secondary: boolean;
   readonly notes: readonly ItemNote[];
   readonly waits: readonly ItemWait[];
+  /** An escalated gate: the gates before it, the first one first. Empty for all else. */
+  readonly chain: readonly ChainLink[];
 }
 
 /** The sequence numbers of an item's entries, in order. */

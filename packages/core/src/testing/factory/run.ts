@@ -42,9 +42,9 @@ export const runFactory = {
   stuckByCompensation: from(() => journalOf.compensated({ stuckAt: 3 })),
   completed: from(() => journalOf.payBatch()),
   failed: from(() => journalOf.rejected()),
-  cancelling: from(() => journalOf.cancelled({ until: "requested" })),
+  cancelling: from(() => journalOf.cancelled({ until: "noticed" })),
   cancelled: from(() => journalOf.cancelled()),
-  compensating: from(() => journalOf.compensated().slice(0, -6), { lease: { owner: WORKER_B, epoch: 5, expiresAt: at(20 * 60_000) } }),
+  compensating: from(() => journalOf.compensated({ until: "walking" })),
   compensated: from(() => journalOf.compensated()),
   /** Longest names, 40 fields, HTML, and an error of 64 KiB. */
   worst: from(() => journalOf.worst(), { cancelReason: worst.html, progress: { done: 99_999_999_999, total: 100_000_000_000, label: worst.longWords } }),

@@ -51,24 +51,33 @@ export function escalated(): Entry[] {
   return journal.after(31 * 60_000).add("gate", "voted", vote).entries;
 }
 
-/** Cancelled while a wire is on its way: requested, noticed, its acknowledgement lost, settled. */
-export function cancelled({ until = "settled" }: { until?: "requested" | "settled" } = {}): Entry[] {
+/** Cancelled while a wire is on its way: requested, noticed (the wire goes on), its acknowledgement lost, settled. */
+export function cancelled({ until = "settled" }: { until?: "requested" | "noticed" | "settled" } = {}): Entry[] {
   const journal = JournalBuilder.after(payBatch({ until: "paying" }));
   const wire = journal.entries.findLast((entry): entry is EntryOf<"effect", "intended"> => entry.kind === "effect" && entry.verb === "intended");
   if (wire === undefined) return journal.entries;
   journal.after(90).add("run", "cancelled", { reason: "Wrong file: this is yesterday's batch", by: OPERATOR, settled: false });
   if (until === "requested") return journal.entries;
   journal.after(212).add("run", "cancel_noticed", { owner: WORKER_A });
+  if (until === "noticed") return journal.entries;
   const { effectId, key } = wire.payload;
   journal.after(40).add("effect", "unknown", { effectId, key, reason: "the request was aborted by the cancellation", durationMs: 342 });
   return journal.after(3).add("run", "settled", { by: WORKER_A }).entries;
 }
 
-/** Compensation of the finished batch, newest first; `stuckAt`: the recall that gives up (1 is the first one walked). */
-export function compensated({ stuckAt = 0 }: { stuckAt?: number } = {}): Entry[] {
+export interface CompensatedOptions {
+  /** The recall that gives up; 1 is the first one walked. Default none. */
+  stuckAt?: number;
+  /** `walking`: one recall is done, the next one backs off after its first attempt. */
+  until?: "asked" | "walking" | "compensated";
+}
+
+/** Compensation of the finished batch, newest first. */
+export function compensated({ stuckAt = 0, until = "compensated" }: CompensatedOptions = {}): Entry[] {
   const journal = JournalBuilder.after(payBatch());
   journal.after(20 * 60_000).add("run", "compensating", { by: OPERATOR, reason: "Duplicate of the morning batch" });
-  claimed(journal.after(61), WORKER_B, 5);
+  if (until === "asked") return journal.entries;
+  journal.after(61).add("run", "walk_claimed", { owner: WORKER_B, epoch: 5, previousOwner: null });
   const owed = journal.entries.filter((entry): entry is EntryOf<"obligation", "registered"> => entry.kind === "obligation" && entry.verb === "registered");
   for (const [walked, registered] of owed.toReversed().entries()) {
     const { effectId, obligationId } = registered.payload;
@@ -77,11 +86,25 @@ export function compensated({ stuckAt = 0 }: { stuckAt?: number } = {}): Entry[]
     if (walked + 1 === stuckAt) return givesUp(journal, which);
     if (walked === 1) {
       const error = { name: "BankBusy", message: "the bank is closing its books" };
-      journal.after(280).add("obligation", "attempt_failed", { ...which, attempt: 1, error, nextAttemptAt: journal.in(1000) }).after(1000);
+      journal.after(280).add("obligation", "attempt_failed", { ...which, attempt: 1, error, nextAttemptAt: journal.in(1000) });
+      if (until === "walking") return journal.entries;
+      journal.after(1000);
     }
     journal.after(240).add("obligation", "compensated", { ...which, by: "worker:reverse-wire", result: { recall: `R-${walked + 1}` } });
   }
   return journal.after(4).add("run", "compensated", {}).entries;
+}
+
+/** An operator has what gave up tried again; the walk goes on to its end. */
+export function unstuck(): Entry[] {
+  const journal = JournalBuilder.after(compensated({ stuckAt: 5 }));
+  const stuck = journal.entries.findLast((entry): entry is EntryOf<"obligation", "stuck"> => entry.kind === "obligation" && entry.verb === "stuck");
+  if (stuck === undefined) return journal.entries;
+  const { effectId, obligationId } = stuck.payload;
+  journal.after(9 * 60_000).add("obligation", "retried", { effectId, obligationId, by: OPERATOR, reason: "The beneficiary's bank has agreed by phone" });
+  journal.after(48).add("run", "walk_claimed", { owner: WORKER_A, epoch: 6, previousOwner: null });
+  journal.after(310).add("obligation", "compensated", { effectId, obligationId, by: "worker:reverse-wire", result: { recall: "R-5" } });
+  return journal.after(3).add("run", "compensated", {}).entries;
 }
 
 function givesUp(journal: JournalBuilder, which: { effectId: string; obligationId: string }): Entry[] {

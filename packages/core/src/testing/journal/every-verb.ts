@@ -82,7 +82,7 @@ const samples: Samples = {
     decided: { ...gate, outcome: "approved", values: null, comment: "fine", decidedBy: CFO, decidedAt: at(5000), fingerprint: testFingerprint("gate") },
     timed_out: { ...gate, decidedAt: at(60_000) },
     cancelled: { ...gate, reason: "payload_changed" },
-    extended: { ...gate, deadlineAt: at(120_000), by: CFO },
+    extended: { ...gate, deadlineAt: at(120_000), by: CFO, reason: "the bank opens late" },
     delivered: { ...gate, key: `${run}//d1/cfo-approval/1` },
   },
   signal: {

@@ -1,6 +1,7 @@
 import type { Entry } from "../../entry/index.ts";
 import { JournalBuilder } from "./builder.ts";
-import { claimed, started, WORKER_A } from "./steps.ts";
+import { payments } from "./payments.ts";
+import { claimed, opensGate, started, WORKER_A } from "./steps.ts";
 
 /** Sleeps for three days; `over`: it woke up and went on. */
 export function sleeping({ over = false }: { over?: boolean } = {}): Entry[] {
@@ -71,4 +72,27 @@ export function retrying(): Entry[] {
   journal.after(2).add("run", "released", { reason: "backoff", dueAt: journal.in(30_000) });
   claimed(journal.after(30_020), WORKER_A, 2);
   return journal.after(5).add("run", "completed", { output: { id: "crm-4410" } }).entries;
+}
+
+/** A gate that got more time, a timer that sets itself again each night, a soft deadline, and a handler that keeps throwing. */
+export function timed(): Entry[] {
+  const journal = new JournalBuilder();
+  started(journal, { ledger: "operating" }, "close-books");
+  claimed(journal.after(150), WORKER_A, 1);
+  const arms = (kind: string, timerId: string, inMs: number, by?: string) => journal.add("timer", "armed", { timerId, kind, fireAt: journal.in(inMs), payload: null, ...(by !== undefined && { by }) });
+  const [nightly, deadline, remind] = [journal.id("timer"), journal.id("timer"), journal.id("timer")];
+  arms("nightly", nightly, 86_400_000, "sdk:treasury");
+  arms("redrive", deadline, 4 * 86_400_000, "sdk:treasury");
+  arms("remind-owner", remind, 3_600_000, "user:olga@acme.example");
+  const gateId = opensGate(journal.after(5), payments(3));
+  journal.add("run", "parked", { waits: [{ on: "gate", gateId, name: "cfo-approval" }] });
+  for (let attempt = 1; attempt < 4; attempt++) {
+    journal.after(attempt === 1 ? 3_599_995 : 2 ** attempt * 1000).add("timer", "attempt_failed", { timerId: remind, kind: "remind-owner", attempt, error: "handler threw: no such account", nextAttemptAt: journal.in(2 ** (attempt + 1) * 1000) });
+  }
+  journal.after(6 * 3_600_000).add("gate", "extended", { gateId, name: "cfo-approval", deadlineAt: journal.in(26 * 3_600_000), by: "user:olga@acme.example", reason: "Chris is on a plane until tomorrow" });
+  for (let night = 0; night < 2; night++) {
+    journal.after(night === 0 ? 17 * 3_600_000 - 12_000 : 86_400_000).add("timer", "fired", { timerId: nightly, kind: "nightly" });
+    arms("nightly", nightly, 86_400_000, "sdk:treasury");
+  }
+  return journal.entries;
 }

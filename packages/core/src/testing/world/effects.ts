@@ -1,4 +1,5 @@
 import type { Entry } from "../../entry/index.ts";
+import { moneyIn } from "../../words/money.ts";
 import type { Decision, Effect, Obligation } from "../../wire/effect.ts";
 
 /** The effects' wire objects after these entries, oldest first. */
@@ -71,6 +72,7 @@ function changed(effect: Effect, entry: Mine): Effect {
 
 /** The obligations' wire objects after these entries, oldest first. */
 export function obligationsOf(entries: readonly Entry[]): Obligation[] {
+  const effects = new Map(effectsOf(entries).map((effect) => [effect.id, effect]));
   const obligations = new Map<string, Obligation>();
   for (const entry of entries) {
     if (entry.kind !== "obligation") continue;
@@ -86,7 +88,7 @@ export function obligationsOf(entries: readonly Entry[]): Obligation[] {
       lastError: null,
       nextAttemptAt: null,
       summary: null,
-      amount: null,
+      amount: moneyIn(effects.get(effectId)?.response) ?? moneyIn(effects.get(effectId)?.request),
       createdAt: entry.at,
       settledAt: null,
     };
@@ -100,14 +102,15 @@ function walked(obligation: Obligation, entry: Extract<Entry, { kind: "obligatio
     case "registered":
       return { ...obligation, kind: entry.payload.compensator, summary: entry.payload.summary ?? null };
     case "armed":
-    case "retried":
       return { ...obligation, status: "PENDING" };
+    case "retried":
+      return { ...obligation, status: "PENDING", attempts: 0, nextAttemptAt: null };
     case "attempt_failed":
       return { ...obligation, attempts: entry.payload.attempt, lastError: entry.payload.error.message, nextAttemptAt: entry.payload.nextAttemptAt };
     case "compensated":
       return { ...obligation, status: "COMPENSATED", attempts: obligation.attempts + 1, nextAttemptAt: null, settledAt: entry.at };
     case "stuck":
-      return { ...obligation, status: "STUCK", attempts: obligation.attempts + 1, lastError: entry.payload.error.message };
+      return { ...obligation, status: "STUCK", attempts: obligation.attempts + 1, lastError: entry.payload.error.message, nextAttemptAt: null };
     case "waived":
       return { ...obligation, status: "WAIVED", settledAt: entry.at };
   }

@@ -3,6 +3,8 @@ import type { Decision, Effect, Obligation } from "../../wire/effect.ts";
 import type { Gate } from "../../wire/gate.ts";
 import type { Run } from "../../wire/run.ts";
 import type { Timer } from "../../wire/system.ts";
+import type { CompensationPlan } from "../../wire/compensation.ts";
+import { compensationOf } from "./compensation.ts";
 import { decisionsOf, effectsOf, obligationsOf } from "./effects.ts";
 import { gatesOf, timersOf } from "./gates.ts";
 import { runOf } from "./run.ts";
@@ -16,6 +18,7 @@ export interface World {
   readonly obligations: readonly Obligation[];
   readonly gates: readonly Gate[];
   readonly timers: readonly Timer[];
+  readonly plan: CompensationPlan;
 }
 
 /** What the run page asks for, from a journal: `worldOf(journalOf.payBatch({ until: "unknown" }))`. */
@@ -28,5 +31,6 @@ export function worldOf(entries: readonly Entry[]): World {
     obligations: obligationsOf(entries),
     gates: gatesOf(entries),
     timers: timersOf(entries),
+    plan: compensationOf(entries),
   };
 }

@@ -78,6 +78,8 @@ function applyTo(run: Run, entry: Entry, state: State): void {
     run.budget = { ...run.budget, spentMicroUsd: run.budget.spentMicroUsd + entry.payload.microUsd, spentTokens: run.budget.spentTokens + entry.payload.tokens };
   }
   if (entry.kind === "value" && entry.verb === "written" && entry.payload.valueKey === "progress") run.progress = { done: entry.payload.version, total: 5 };
+  // What gave up was settled by a person: the walk goes on.
+  if (entry.kind === "obligation" && (entry.verb === "retried" || entry.verb === "waived" || entry.verb === "compensated") && run.status === "STUCK") run.status = "COMPENSATING";
   if (entry.kind !== "run") return;
   const leave = (status: RunStatus) => {
     run.status = status;
@@ -132,6 +134,12 @@ function applyTo(run: Run, entry: Entry, state: State): void {
       return;
     case "compensating":
       return leave("COMPENSATING");
+    case "walk_claimed":
+      run.lease = { owner: entry.payload.owner, epoch: entry.payload.epoch, expiresAt: new Date(msOf(entry.at) + LEASE_MS).toISOString() };
+      return;
+    case "walk_released":
+      run.lease = null;
+      return;
     case "compensated":
       return leave("COMPENSATED");
     case "sampled":

@@ -61,8 +61,8 @@ describe("a gate", () => {
 
   test("extended says by whom and until when", () => {
     const journal = opened();
-    journal.add("gate", "extended", { ...gate, deadlineAt: journal.in(3_600_000), by: "user:ann@acme.example" });
-    expect(timeline(journal.entries)[0]?.notes[0]?.sentence).toBe("ann@acme.example extended cfo-approval until 24 Nov 2026, 10:00:00 UTC");
+    journal.add("gate", "extended", { ...gate, deadlineAt: journal.in(3_600_000), by: "user:ann@acme.example", reason: "Chris is on a plane" });
+    expect(timeline(journal.entries)[0]?.notes[0]?.sentence).toBe("ann@acme.example extended cfo-approval until 24 Nov 2026, 10:00:00 UTC: “Chris is on a plane”");
   });
 
   test("of which only the decision is here is told by its name", () => {

@@ -32,7 +32,7 @@ export function withNote<G extends GroupBase>(group: G, entry: Entry, tone: Item
 }
 
 type Said = Pick<TimelineItem, "kind" | "sentence" | "endedAt"> &
-  Partial<Pick<TimelineItem, "durationMs" | "key" | "attempts" | "times" | "refs" | "waiting" | "secondary" | "waits" | "notes">>;
+  Partial<Pick<TimelineItem, "durationMs" | "key" | "attempts" | "times" | "refs" | "waiting" | "secondary" | "waits" | "notes" | "chain">>;
 
 /** An item from a group, the words of its state, and what its kind says. */
 export function itemOf(group: GroupBase, words: StateWords, said: Said): TimelineItem {
@@ -56,6 +56,7 @@ export function itemOf(group: GroupBase, words: StateWords, said: Said): Timelin
     secondary: false,
     notes: group.notes,
     waits: [],
+    chain: [],
     ...said,
   };
 }

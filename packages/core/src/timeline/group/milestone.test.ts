@@ -56,4 +56,37 @@ describe("a milestone", () => {
     const journal = new JournalBuilder().add("run", "child", { key: "k", fingerprint: "f", runId: "run_2", agent: "screen-vendor", resumed: true });
     expect(timeline(journal.entries)).toMatchObject([{ kind: "child", sentence: "Joined screen-vendor as a run of its own", refs: { runId: "run_2" } }]);
   });
+
+  test("a compensation lasts until the last thing is undone, and its row says who walks it", () => {
+    const journal = new JournalBuilder().add("run", "compensating", { by, reason: "duplicate" });
+    const row = () => runRows(journal)[0];
+    expect(row()).toMatchObject({ tone: "undone", status: "compensating", endedAt: null, waits: [{ to: null, why: "for a worker" }] });
+    journal.after(50).add("run", "walk_claimed", { owner: "a", epoch: 2, previousOwner: null });
+    expect(row()?.waits).toEqual([{ from: expect.any(String), to: journal.now, why: "for a worker" }]);
+    journal.after(50).add("run", "walk_released", { reason: "compensator_missing" });
+    expect(row()?.waits.at(-1)).toEqual({ from: journal.now, to: null, why: "for a worker that has the compensator" });
+    journal.after(900).add("run", "walk_claimed", { owner: "b", epoch: 3, previousOwner: null }).after(100).add("run", "compensated", {});
+    expect(row()).toMatchObject({ status: "compensation", durationMs: 1100, notes: { length: 3 } });
+    expect(row()?.waits.every(({ to }) => to !== null)).toBe(true);
+  });
+
+  test("stuck by compensation is dealt with when a person settles what gave up, not when another obligation ends", () => {
+    const entries = journalOf.compensated({ stuckAt: 2 });
+    const stuck = (journal: JournalBuilder) => timeline(journal.entries).find(({ kind, status }) => kind === "run" && status === "stuck");
+    const [last, first] = entries.filter((entry) => entry.kind === "obligation").map((entry) => entry.payload).reverse();
+    expect(stuck(JournalBuilder.after(entries))).toMatchObject({ tone: "operator", waiting: true });
+    const other = JournalBuilder.after(entries).add("obligation", "waived", { effectId: "eff_other", obligationId: "obl_other", by, reason: "x" });
+    expect(stuck(other)).toMatchObject({ waiting: true });
+    const mine = JournalBuilder.after(entries);
+    mine.after(1000).add("obligation", "waived", { effectId: last?.effectId ?? "", obligationId: last?.obligationId ?? "", by, reason: "x" });
+    expect(first?.obligationId).toBe(last?.obligationId);
+    expect(stuck(mine)).toMatchObject({ tone: "quiet", waiting: false });
+    const asked = timeline(mine.entries).find(({ status }) => status === "compensating");
+    expect(asked?.waits.at(-1)).toEqual({ from: mine.now, to: null, why: "for a worker" });
+  });
+
+  test("settled by recovery says that its worker was gone", () => {
+    const journal = new JournalBuilder().add("run", "cancelled", { reason: "wrong file", by, settled: false }).add("run", "settled", { by: "recovery" });
+    expect(runRows(journal)[0]?.notes[0]?.sentence).toBe("Settled by recovery: its worker was gone");
+  });
 });

@@ -14,6 +14,8 @@ export interface MilestoneGroup extends GroupBase {
   readonly entry: Milestone;
   /** cancelled and compensating: the last driver has left. */
   readonly settledAt: string | null;
+  /** compensating: the walk has come to its end. */
+  readonly doneAt: string | null;
   /** stuck and failed: somebody has dealt with it. */
   readonly resolved: boolean;
   readonly waits: readonly ItemWait[];
@@ -21,7 +23,7 @@ export interface MilestoneGroup extends GroupBase {
 
 /** `lastAt`: when something last happened before it; a run that has ended rests until somebody asks for compensation. */
 export function beginMilestone(entry: Milestone, lastAt: string | null = null): MilestoneGroup {
-  const group: MilestoneGroup = { ...begunBy(entry, `run:${entry.seq}`), kind: "run", entry, settledAt: null, resolved: false, waits: [] };
+  const group: MilestoneGroup = { ...begunBy(entry, `run:${entry.seq}`), kind: "run", entry, settledAt: null, doneAt: null, resolved: false, waits: [] };
   switch (entry.verb) {
     case "started":
     case "redriven":
@@ -48,8 +50,26 @@ export type Afterword = EntryOf<"run", (typeof AFTERWORDS)[number]>;
 /** What became of a cancellation or a compensation: noticed, settled, taken up by a worker. */
 export function extendMilestone(group: MilestoneGroup, entry: Afterword): MilestoneGroup {
   const next = withNote(group, entry, "quiet", runSentence(entry));
-  if (entry.verb === "walk_claimed") return { ...next, waits: endedWaits(next.waits, entry.at) };
-  return entry.verb === "settled" ? { ...next, settledAt: entry.at } : next;
+  switch (entry.verb) {
+    case "walk_claimed":
+      return { ...next, waits: endedWaits(next.waits, entry.at) };
+    case "walk_released":
+      return waitingForWalker(next, entry.at, entry.payload.reason === "compensator_missing" ? "for a worker that has the compensator" : "for a worker");
+    case "settled":
+      return { ...next, settledAt: entry.at };
+    case "cancel_noticed":
+      return next;
+  }
+}
+
+/** Nobody walks a compensation from here on. */
+export function waitingForWalker(group: MilestoneGroup, from: string, why = "for a worker"): MilestoneGroup {
+  return { ...group, waits: [...endedWaits(group.waits, from), { from, to: null, why }] };
+}
+
+/** The walk of a compensation has come to its end. */
+export function endWalk(group: MilestoneGroup, at: string): MilestoneGroup {
+  return { ...group, doneAt: at, waits: endedWaits(group.waits, at) };
 }
 
 /** What it waited for is over: a worker took the run, or a person dealt with it. */
@@ -75,19 +95,35 @@ const WORDS: Readonly<Record<MilestoneVerb, StateWords>> = {
 };
 
 export function milestoneItem(group: MilestoneGroup): TimelineItem {
-  const { entry, settledAt } = group;
+  const { entry } = group;
   return itemOf(group, wordsOf(group), {
     kind: "run",
     sentence: runSentence(entry),
-    endedAt: entry.verb === "cancelled" ? settledAt : entry.verb === "stuck" && !group.resolved ? null : (settledAt ?? entry.at),
+    endedAt: endedAtOf(group),
     waiting: entry.verb === "stuck" && !group.resolved,
     secondary: AFTERWORDS.some((verb) => verb === entry.verb),
     waits: group.waits,
   });
 }
 
-function wordsOf({ entry, resolved, settledAt }: MilestoneGroup): StateWords {
+function endedAtOf({ doneAt, entry, resolved, settledAt }: MilestoneGroup): string | null {
+  switch (entry.verb) {
+    case "cancelled":
+      return settledAt;
+    case "compensating":
+      return doneAt;
+    case "stuck":
+      return resolved ? entry.at : null;
+    default:
+      return entry.at;
+  }
+}
+
+const ASKED_TO_COMPENSATE: StateWords = { ...RUN_WORDS.COMPENSATING, word: "compensation" };
+
+function wordsOf({ doneAt, entry, resolved, settledAt }: MilestoneGroup): StateWords {
   const words = WORDS[entry.verb];
+  if (entry.verb === "compensating" && doneAt !== null) return ASKED_TO_COMPENSATE;
   if (entry.verb === "cancelled" && settledAt === null) return { tone: "live", word: "cancelling", icon: "circle-slash" };
   return resolved && words.tone === "operator" ? { ...words, tone: "quiet" } : words;
 }

@@ -59,4 +59,11 @@ describe("an obligation", () => {
     const journal = new JournalBuilder().add("obligation", "registered", { ...which, compensator: "reverse-wire", reason: "confirmed" });
     expect(rows(journal)).toEqual(["quiet can be undone: Can be undone: reverse-wire"]);
   });
+
+  test("marked as undone by a person says whose word it is, and why", () => {
+    const journal = registered().add("obligation", "armed", which).add("obligation", "stuck", { ...which, error });
+    journal.add("obligation", "compensated", { ...which, by: "user:olga@acme.example", reason: "The bank sent it back by hand" });
+    expect(timeline(journal.entries)[1]).toMatchObject({ status: "undone", endedAt: journal.now, sentence: "Marked as undone by olga@acme.example: Recall 50.00 EUR from Acme" });
+    expect(timeline(journal.entries)[1]?.notes.at(-1)?.sentence).toBe("Marked as undone by olga@acme.example: “The bank sent it back by hand”");
+  });
 });

@@ -53,10 +53,12 @@ export function extendObligation(group: ObligationGroup, entry: EntryOf<"obligat
     }
     case "retried":
       return withNote({ ...group, status: "PENDING", end: null, waits: endedWaits(group.waits, entry.at) }, entry, "quiet", obligationSentence(entry));
-    case "compensated":
-      return { ...group, status: "COMPENSATED", end: entry, waits: endedWaits(group.waits, entry.at) };
+    case "compensated": {
+      const done: ObligationGroup = { ...group, status: "COMPENSATED", end: entry, waits: endedWaits(group.waits, entry.at) };
+      return entry.payload.reason === undefined ? done : withNote(done, entry, "quiet", obligationSentence(entry));
+    }
     case "waived":
-      return { ...group, status: "WAIVED", end: entry, waits: endedWaits(group.waits, entry.at) };
+      return withNote({ ...group, status: "WAIVED", end: entry, waits: endedWaits(group.waits, entry.at) }, entry, "quiet", obligationSentence(entry));
     case "stuck":
       return withNote(
         { ...group, status: "STUCK", end: entry, waits: [...endedWaits(group.waits, entry.at), { from: entry.at, to: null, why: "for an operator" }] },
@@ -87,7 +89,7 @@ function sentenceOf({ end, status, what }: ObligationGroup): string {
   if (end === null) return `Undoing: ${what}`;
   switch (end.verb) {
     case "compensated":
-      return `Undone: ${what}`;
+      return end.payload.reason === undefined ? `Undone: ${what}` : `Marked as undone by ${sayActor(end.payload.by)}: ${what}`;
     case "waived":
       return `Not undone, waived by ${sayActor(end.payload.by)}: ${what}`;
     case "stuck":

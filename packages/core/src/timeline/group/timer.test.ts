@@ -24,7 +24,7 @@ describe("a timer", () => {
   test("one that arms itself again is one row that counts", () => {
     const journal = arms(new JournalBuilder(), custom, 1000);
     for (let n = 0; n < 3; n++) arms(journal.after(1000).add("timer", "fired", custom), custom, 1000);
-    expect(timeline(journal.entries)).toMatchObject([{ times: 3, status: "armed", waiting: false, sentence: "Timer soft-deadline set for 24 Nov 2026, 09:00:04 UTC, fired 3 times" }]);
+    expect(timeline(journal.entries)).toMatchObject([{ times: 3, status: "armed", waiting: false, sentence: "Timer soft-deadline set again for 24 Nov 2026, 09:00:04 UTC, fired 3 times" }]);
   });
 
   test("whose handler keeps throwing says so, and that it was given up", () => {
@@ -38,5 +38,21 @@ describe("a timer", () => {
   test("deadlines of gates and signals are folded away", () => {
     const journal = arms(new JournalBuilder(), { timerId: "timer_3", kind: "gate_timeout" }, 1000);
     expect(timeline(journal.entries)).toMatchObject([{ secondary: true }]);
+  });
+
+  test("says who set it, who set it again and who cancelled it", () => {
+    const by = (actor: string) => ({ ...custom, fireAt: journal.in(60_000), by: actor });
+    const journal = new JournalBuilder();
+    journal.add("timer", "armed", by("sdk:treasury"));
+    expect(timeline(journal.entries)[0]?.sentence).toBe("Timer soft-deadline set for 24 Nov 2026, 09:01:00 UTC by app treasury");
+    journal.after(5000).add("timer", "armed", by("user:olga@acme.example"));
+    expect(timeline(journal.entries)[0]?.sentence).toBe("Timer soft-deadline set again for 24 Nov 2026, 09:01:05 UTC by olga@acme.example");
+    journal.add("timer", "cancelled", { ...custom, by: "user:olga@acme.example" });
+    expect(timeline(journal.entries)[0]).toMatchObject({ struck: true, sentence: "Timer soft-deadline cancelled by olga@acme.example" });
+  });
+
+  test("that its run took with it names nobody", () => {
+    const journal = arms(new JournalBuilder(), custom, 1000).add("timer", "cancelled", custom);
+    expect(timeline(journal.entries)[0]?.sentence).toBe("Timer soft-deadline cancelled");
   });
 });

@@ -1,5 +1,5 @@
 import type { EntryOf } from "../../entry/index.ts";
-import { sayTimer, timerSentence } from "../../words/sentence/rest.ts";
+import { byWhom, sayTimer, timerSentence } from "../../words/sentence/rest.ts";
 import { count, foreign } from "../../words/text.ts";
 import { formatDuration, formatInstant } from "../../words/time.ts";
 import { TIMER_WORDS, type StateWords } from "../../words/tone.ts";
@@ -15,6 +15,9 @@ export interface TimerGroup extends GroupBase {
   readonly armed: EntryOf<"timer", "armed"> | null;
   readonly status: TimerStatus;
   readonly fired: number;
+  /** How often it was set, the first time included. */
+  readonly sets: number;
+  readonly cancelledBy: string | null;
   readonly attempts: number;
   readonly lastError: string | null;
   readonly endedAt: string | null;
@@ -34,6 +37,8 @@ export function beginTimer(entry: EntryOf<"timer">): TimerGroup {
     armed: null,
     status: "ARMED",
     fired: 0,
+    sets: 0,
+    cancelledBy: null,
     attempts: 1,
     lastError: null,
     endedAt: null,
@@ -44,11 +49,11 @@ export function beginTimer(entry: EntryOf<"timer">): TimerGroup {
 export function extendTimer(group: TimerGroup, entry: EntryOf<"timer">): TimerGroup {
   switch (entry.verb) {
     case "armed":
-      return { ...group, armed: entry, status: "ARMED", attempts: 1, lastError: null, endedAt: null };
+      return { ...group, armed: entry, sets: group.sets + 1, status: "ARMED", attempts: 1, lastError: null, endedAt: null };
     case "fired":
       return { ...group, status: "FIRED", fired: group.fired + 1, lastError: entry.payload.lastError ?? null, endedAt: entry.at };
     case "cancelled":
-      return { ...group, status: "CANCELLED", endedAt: entry.at };
+      return { ...group, status: "CANCELLED", cancelledBy: entry.payload.by ?? null, endedAt: entry.at };
     case "attempt_failed":
       return withNote({ ...group, attempts: entry.payload.attempt + 1 }, entry, "quiet", timerSentence(entry));
     case "delivered":
@@ -89,10 +94,13 @@ function sleepSentence({ armed, endedAt, startedAt, status }: TimerGroup): strin
   return armed === null ? "Sleeps" : `Sleeps until ${formatInstant(armed.payload.fireAt)}`;
 }
 
-function sentenceOf({ armed, fired, lastError, status, timerKind }: TimerGroup): string {
+function sentenceOf(group: TimerGroup): string {
+  const { armed, cancelledBy, fired, lastError, sets, status, timerKind } = group;
   const name = sayTimer(timerKind);
   const times = fired > 1 ? `, fired ${count(fired, "time")}` : "";
   if (lastError !== null) return `${name} given up: ${foreign(lastError, 160)}`;
-  if (status === "ARMED") return `${name}${armed === null ? "" : ` set for ${formatInstant(armed.payload.fireAt)}`}${times}`;
-  return status === "CANCELLED" ? `${name} cancelled${times}` : `${name} fired${fired > 1 ? ` ${count(fired, "time")}` : ""}`;
+  if (status === "CANCELLED") return `${name} cancelled${byWhom(cancelledBy ?? undefined)}${times}`;
+  if (status === "FIRED") return `${name} fired${fired > 1 ? ` ${count(fired, "time")}` : ""}`;
+  if (armed === null) return `${name}${times}`;
+  return `${name} set${sets > 1 ? " again" : ""} for ${formatInstant(armed.payload.fireAt)}${byWhom(armed.payload.by)}${times}`;
 }

@@ -22,7 +22,7 @@ export function gateSentence(entry: EntryOf<"gate">): string {
         ? `${foreign(entry.payload.name, 60)} withdrawn, because what it asks has changed`
         : `${foreign(entry.payload.name, 60)} withdrawn, because the run ended`;
     case "extended":
-      return `${sayActor(entry.payload.by)} extended ${foreign(entry.payload.name, 60)} until ${formatInstant(entry.payload.deadlineAt)}`;
+      return `${sayActor(entry.payload.by)} extended ${foreign(entry.payload.name, 60)} until ${formatInstant(entry.payload.deadlineAt)}${comment(entry.payload.reason ?? null)}`;
     case "delivered":
       return `The decision on ${foreign(entry.payload.name, 60)} reached the agent`;
   }

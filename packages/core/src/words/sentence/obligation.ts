@@ -15,8 +15,10 @@ export function obligationSentence(entry: EntryOf<"obligation">): string {
     }
     case "armed":
       return "Undoing";
-    case "compensated":
-      return `Undone by ${sayActor(entry.payload.by)}`;
+    case "compensated": {
+      const { by, reason } = entry.payload;
+      return reason === undefined ? `Undone by ${sayActor(by)}` : `Marked as undone by ${sayActor(by)}: ${quoted(reason, 120)}`;
+    }
     case "attempt_failed": {
       const { attempt, error, nextAttemptAt } = entry.payload;
       return `Undoing failed, attempt ${attempt}: ${sayError(error)}; tried again at ${formatInstant(nextAttemptAt)}`;

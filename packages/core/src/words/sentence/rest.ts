@@ -30,7 +30,9 @@ export function signalSentence(entry: EntryOf<"signal">): string {
 export function timerSentence(entry: EntryOf<"timer">): string {
   switch (entry.verb) {
     case "armed":
-      return `${sayTimer(entry.payload.kind)} until ${formatInstant(entry.payload.fireAt)}`;
+      return entry.payload.kind === "wake"
+        ? `Sleeps until ${formatInstant(entry.payload.fireAt)}`
+        : `${sayTimer(entry.payload.kind)} set for ${formatInstant(entry.payload.fireAt)}${byWhom(entry.payload.by)}`;
     case "fired":
       if (entry.payload.lastError !== undefined) return `${sayTimer(entry.payload.kind)}: given up after ${foreign(entry.payload.lastError, 160)}`;
       return entry.payload.kind === "wake" ? "Woke up" : `${sayTimer(entry.payload.kind)} fired`;
@@ -39,10 +41,15 @@ export function timerSentence(entry: EntryOf<"timer">): string {
       return `${sayTimer(entry.payload.kind)}: attempt ${attempt} failed: ${foreign(error, 160)}; tried again at ${formatInstant(nextAttemptAt)}`;
     }
     case "cancelled":
-      return `${sayTimer(entry.payload.kind)} cancelled`;
+      return `${sayTimer(entry.payload.kind)} cancelled${byWhom(entry.payload.by)}`;
     case "delivered":
       return "The finished sleep reached the agent";
   }
+}
+
+/** ` by olga@acme.example`, or nothing where the code or the run's end did it. */
+export function byWhom(actor: string | undefined): string {
+  return actor === undefined ? "" : ` by ${sayActor(actor)}`;
 }
 
 /** A timer's kind in words: `wake` is a sleep. */

@@ -36,7 +36,7 @@ export function runSentence(entry: EntryOf<"run">): string {
     case "cancel_noticed":
       return capitalized(`${sayWorker(entry.payload.owner)} noticed the cancellation`);
     case "settled":
-      return "Settled: no worker holds the run any more";
+      return entry.payload.by === "recovery" ? "Settled by recovery: its worker was gone" : "Settled: no worker holds the run any more";
     case "redriven":
       return `Driven again by ${sayActor(entry.payload.by)}: ${quoted(entry.payload.reason, 120)}`;
     case "compensating":
