@@ -15,7 +15,8 @@ export interface Claim {
   owner: string;
   epoch: number;
   ttlMs: number;
-  taken: "runnable" | "stale";
+  /** `walk`: its compensation, not its code. */
+  taken: "runnable" | "stale" | "walk";
   /** The run's counters at the claim: see `RunCommit`. */
   seq: number;
   inbox: number;

@@ -1,14 +1,9 @@
 import type { Hint } from "@tape/core";
 import type { Pool } from "pg";
+import { deadWorkers, HELD_LOCKS, isStale, isUnanswered } from "../worker/presence.ts";
 import { CLAIM_COLUMNS, CLAIM_ENTRIES, type Claim, type LoadedAgent } from "./claim.ts";
 
-/** No beat for this long and the owner is dead, whatever its session says (D26). */
-const SILENT_MS = 10_000;
-/** No beat for this long *and* its session lock is free. */
-const SESSION_GONE_MS = 1_500;
-
-/** A claim whose answer never reached its worker is noticed by that worker itself after this long. */
-const UNANSWERED_MS = 5_000;
+const NOW = "clock.now";
 
 /**
  * Runs whose lease is stale: it expired; or its owner's session is gone and it has not said that it is alive for 1.5 s;
@@ -23,16 +18,8 @@ const UNANSWERED_MS = 5_000;
 const STALE = `
 WITH clock AS MATERIALIZED (SELECT tape.now() AS now),
 w AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS w(app text, agent text, version text)),
-held AS MATERIALIZED (
-  SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_locks
-  WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-),
-dead AS MATERIALIZED (
-  SELECT k.id FROM tape.workers k CROSS JOIN clock
-  WHERE k.beat_at < clock.now - ${SILENT_MS} * interval '1 millisecond'
-     OR ($4 AND k.lock_key IS NOT NULL AND k.beat_at < clock.now - ${SESSION_GONE_MS} * interval '1 millisecond'
-         AND NOT EXISTS (SELECT 1 FROM held WHERE held.key = k.lock_key))
-),
+${HELD_LOCKS},
+${deadWorkers({ trustsLocks: "$4" })},
 suspected AS MATERIALIZED (SELECT DISTINCT r.owner FROM tape.runs r WHERE r.owner IS NOT NULL AND r.status = 'RUNNING' AND r.losses > 0),
 s AS MATERIALIZED (
   SELECT r.id, w.version, r.owner AS previous,
@@ -41,8 +28,7 @@ s AS MATERIALIZED (
          ELSE r.losses END AS losses
   FROM tape.runs r JOIN w ON w.app = r.app AND w.agent = r.agent CROSS JOIN clock
   WHERE r.owner IS NOT NULL AND r.status = 'RUNNING'
-    AND (r.lease_expires_at <= clock.now OR r.owner IN (SELECT id FROM dead)
-         OR (r.owner = $5 AND r.id <> ALL ($7) AND r.lease_expires_at < clock.now + ($6::float8 - ${UNANSWERED_MS}) * interval '1 millisecond'))
+    AND (${isStale({ now: NOW })} OR ${isUnanswered({ owner: "$5", driven: "$7", ttlMs: "$6", now: NOW })})
     AND (r.pin_version IS NULL OR r.pin_version = w.version)
     AND ($8 OR r.losses < 0)
   ORDER BY r.losses, r.id LIMIT $2 FOR UPDATE OF r SKIP LOCKED

@@ -9,17 +9,24 @@ export interface LockedRun {
   agent: string;
   status: RunStatus;
   endedAs: string | null;
+  /** Null while its driver has not left; kept while it is compensated. */
+  settledAt: Date | null;
   seq: number;
+  /** PENDING or UNKNOWN. */
+  openEffects: number;
   startedBy: string;
   parentRunId: string | null;
   owner: string | null;
+  epoch: number;
   /** It has an owner whose lease has not expired. */
   isDriven: boolean;
   /** Empty unless WAITING. */
   waits: Wait[];
 }
 
-const COLUMNS = `id, app, agent, status, ended_as AS "endedAs", seq, started_by AS "startedBy", parent_run_id AS "parentRunId", owner,
+/** What a verb with a list of its own selects to lock runs; the table is `r`. */
+export const LOCKED_COLUMNS = `id, app, agent, status, ended_as AS "endedAs", settled_at AS "settledAt", seq, open_effects AS "openEffects", started_by AS "startedBy",
+  parent_run_id AS "parentRunId", owner, epoch,
   COALESCE(lease_expires_at > tape.now(), false) AS "isDriven", COALESCE(waits, '[]')::json AS waits`;
 
 /**
@@ -30,7 +37,7 @@ const COLUMNS = `id, app, agent, status, ended_as AS "endedAs", seq, started_by 
  */
 export async function lockRun(tx: Tx, runId: string): Promise<LockedRun> {
   assertId("run", runId);
-  const { rows } = await tx.query<LockedRun>(`SELECT ${COLUMNS} FROM tape.runs WHERE id = $1 FOR UPDATE`, [runId]);
+  const { rows } = await tx.query<LockedRun>(`SELECT ${LOCKED_COLUMNS} FROM tape.runs r WHERE id = $1 FOR UPDATE`, [runId]);
   if (rows[0]) return rows[0];
   throw new TapeError("not_found", `There is no run ${runId}.`);
 }
@@ -38,7 +45,7 @@ export async function lockRun(tx: Tx, runId: string): Promise<LockedRun> {
 /** Locks those of these runs that nobody holds at the moment, in the order of their ids. */
 export async function lockFreeRuns(tx: Tx, runIds: readonly string[]): Promise<Map<string, LockedRun>> {
   const { rows } = await tx.query<LockedRun>(
-    `SELECT ${COLUMNS} FROM tape.runs WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED`,
+    `SELECT ${LOCKED_COLUMNS} FROM tape.runs r WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED`,
     [runIds],
   );
   return new Map(rows.map((run) => [run.id, run]));
