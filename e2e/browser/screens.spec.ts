@@ -108,6 +108,8 @@ test("a reload keeps what the address says: filters of the list, the row that is
 
   await page.goto("/inbox");
   await page.getByRole("link", { name: "History" }).click();
+  // Until the tab has changed, the rows are those of the open gates.
+  await expect(page).toHaveURL(/tab=history/);
   await page.getByRole("link", { name: /week-46|Pay 5 invoices/ }).first().click();
   await expect(page).toHaveURL(/\/inbox\/gate_.*tab=history/);
   await page.reload();

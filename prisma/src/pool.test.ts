@@ -42,3 +42,11 @@ test("connections that the server drops, idle or checked out, are reported and r
   // One broken connection may be reported twice before the other is: what counts is that the pool serves again.
   await expect.poll(async () => (await pool.query("select 1 as n").catch(() => ({ rows: [] }))).rows).toEqual([{ n: 1 }]);
 });
+
+test("a query without an answer is given up with its connection, and the pool goes on", async () => {
+  const pool = database.pool({ max: 1, queryTimeoutMs: 300 });
+  const before = await pool.query<{ pid: number }>("select pg_backend_pid() as pid");
+  await expect(pool.query("select pg_sleep(60)")).rejects.toThrow(/timeout/);
+  const after = await pool.query<{ pid: number }>("select pg_backend_pid() as pid");
+  expect(after.rows[0]?.pid).not.toBe(before.rows[0]?.pid);
+});

@@ -9,6 +9,8 @@ export interface PoolOptions {
   max?: number;
   /** Shown in `pg_stat_activity`. Default `tape`. */
   applicationName?: string;
+  /** A query that has no answer after this long is given up with its connection, which may have fallen silent for good (ms). Default: never. */
+  queryTimeoutMs?: number;
   /** Told of connections that broke while nobody was waiting on them. They are replaced either way. */
   onConnectionError?: (error: Error) => void;
 }
@@ -58,8 +60,8 @@ export function clientConfig({ connectionString, applicationName = "tape" }: Poo
  * and replaced; it never becomes an uncaught exception. The caller ends the pool.
  */
 export function createPool(options: PoolOptions): pg.Pool {
-  const { max = 10, onConnectionError = () => {} } = options;
-  const pool = new pg.Pool({ ...clientConfig(options), max, idleTimeoutMillis: 30_000 });
+  const { max = 10, queryTimeoutMs, onConnectionError = () => {} } = options;
+  const pool = new pg.Pool({ ...clientConfig(options), max, idleTimeoutMillis: 30_000, ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }) });
   pool.on("error", onConnectionError);
   // The pool stops listening on a client while it is checked out, and an "error" nobody listens to ends the process.
   pool.on("connect", (client) => client.on("error", onConnectionError));

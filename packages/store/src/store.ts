@@ -20,9 +20,12 @@ export interface StoreOptions {
   max?: number;
 }
 
+/** Longer than any statement of ours takes on a database that answers (ms). */
+const QUERY_TIMEOUT_MS = 30_000;
+
 /** Connects on first use, so that opening never fails and a database that comes back is simply used again. */
 export function openStore({ connectionString, applicationName = "tape", max }: StoreOptions): Store {
-  const pool = createPool({ connectionString, applicationName, ...(max !== undefined && { max }) });
+  const pool = createPool({ connectionString, applicationName, queryTimeoutMs: QUERY_TIMEOUT_MS, ...(max !== undefined && { max }) });
   const hints = createHintPublisher({ connectionString, applicationName: `${applicationName} hints` });
   let closing: Promise<void> | undefined;
   return {
