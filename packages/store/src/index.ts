@@ -4,6 +4,7 @@ export { isConnectionFailure, toTapeError } from "./failure.ts";
 export * from "./fingerprint.ts";
 export * from "./store.ts";
 export * from "./transaction.ts";
+export { createHintHub, type HintHub, type HintHubOptions } from "./hint/hub.ts";
 export * from "./hint/listen.ts";
 export * from "./hint/publish.ts";
 
@@ -39,6 +40,15 @@ export * from "./signal/send.ts";
 export { fireDueTimers, SELF_FIRING_KINDS } from "./timer/fire-due.ts";
 export * from "./timer/list.ts";
 export * from "./timer/next-at.ts";
+
+export * from "./value/get.ts";
+export * from "./value/history.ts";
+export * from "./value/list.ts";
+export * from "./value/list-namespaces.ts";
+export * from "./value/read-versions.ts";
+export { deleteValue, setValue, type DeleteValue, type SetValue } from "./value/set.ts";
+export * from "./value/watch.ts";
+export { writeValues, type ValueOutcome, type ValueWrite } from "./value/write.ts";
 
 export * from "./worker/beat.ts";
 export * from "./worker/forget-dead.ts";
