@@ -24,6 +24,21 @@ describe("what does not fit is said in one line, and exits 64", () => {
     [["token", "create", "--name", "ci", "--role", "viewer", "--expires", "soon"], "It is like 12h"],
     [["signal", "run_1"], "missing required argument 'name'"],
     [["runs", "extra"], "too many arguments"],
+    [["cancel", "run_1"], "required option '--reason <text>'"],
+    [["cancel", "run_1", "--reason", ""], "It needs a reason"],
+    [["compensate"], "missing required argument 'run'"],
+    [["compensate", "run_1", "--reason", " "], "It needs a reason"],
+    [["resolve", "obligation", "obl_1", "--as", "undone", "--reason", "x"], "done, waived"],
+    [["gates", "extend", "gate_1", "--reason", "x"], "required option '--by <time>'"],
+    [["gates", "extend", "gate_1", "--by", "soon", "--reason", "x"], "It is like 90s, 10m, 1h or 7d"],
+    [["timers"], "missing required argument 'run'"],
+    [["timers", "set", "run_1", "t", "--in", "1h"], "required option '--kind <kind>'"],
+    [["timers", "set", "run_1", "t", "--kind", "redrive", "--in", "0m"], "It is like 90s"],
+    [["timers", "set", "run_1", "t", "--kind", "redrive", "--at", "noon"], "It is like 2026-05-01T08:00:00Z"],
+    [["values", "get", "ns"], "missing required argument 'key'"],
+    [["values", "set", "ns", "key", "1", "--if-version", "x"], "a whole number"],
+    [["values", "change"], "unknown command 'change'"],
+    [["tail", "run_1", "--from", "-1"], "a whole number"],
   ])("tape %j", async (args, message) => {
     const { code, out, err } = await tape({}, ...args);
     expect({ code, out }).toEqual({ code: 64, out: "" });
@@ -48,7 +63,7 @@ describe("what does not fit is said in one line, and exits 64", () => {
 test("help and version are answers", async () => {
   const help = await tape({}, "--help");
   expect(help).toMatchObject({ code: 0, err: "" });
-  for (const command of ["status", "runs", "inspect", "gates", "start", "approve", "reject", "signal", "redrive", "resolve", "dev", "worker", "migrate", "doctor", "sign-in", "token", "demo"]) {
+  for (const command of ["status", "runs", "inspect", "gates", "start", "approve", "reject", "cancel", "compensate", "tail", "timers", "values", "signal", "redrive", "resolve", "dev", "worker", "migrate", "doctor", "sign-in", "token", "demo"]) {
     expect(help.out).toMatch(new RegExp(`^  ${command}\\b`, "m"));
   }
   expect((await tape({}, "approve", "--help")).out).toContain("--fingerprint");

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { TapeError, type Gate } from "@tape/core";
 import type { Command } from "commander";
+import { agrees } from "../ask.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError, type ExitCode } from "../exit.ts";
@@ -69,13 +69,4 @@ async function readValues(given: string): Promise<Record<string, unknown>> {
   const values = await readJsonArgument(given, "--values");
   if (typeof values !== "object" || values === null || Array.isArray(values)) throw new UsageError("--values is a JSON object: the names of the form's fields, each with its value.");
   return values as Record<string, unknown>;
-}
-
-async function agrees(question: string): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await prompt.question(question)).trim());
-  } finally {
-    prompt.close();
-  }
 }

@@ -1,10 +1,11 @@
-import { foreign, GATE_STATUSES, relativeTime, type Gate, type GateStatus } from "@tape/core";
-import { InvalidArgumentError, type Command } from "commander";
+import { foreign, formatInstant, GATE_STATUSES, relativeTime, type Gate, type GateStatus } from "@tape/core";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Context } from "../context.ts";
 import { cardOf, sayOutcome, titleOf } from "../print/gate.ts";
 import { printJson } from "../print/json.ts";
 import { table } from "../print/table.ts";
-import { jsonOption, limitOption } from "./options.ts";
+import { duration } from "./duration.ts";
+import { jsonOption, limitOption, reasonOption } from "./options.ts";
 
 interface Options {
   status: GateStatus;
@@ -14,9 +15,10 @@ interface Options {
 }
 
 export function addGates(program: Command, context: Context): void {
-  program
+  const gates = program
     .command("gates")
-    .description("list what waits for a decision, or show one card")
+    .description("list what waits for a decision, or show one card; gates extend gives one more time")
+    .helpCommand(false)
     .argument("[gate]", "a gate's id: its whole card")
     .option("--status <status>", `one of ${GATE_STATUSES.join(", ")}`, status, "OPEN" as GateStatus)
     .addOption(limitOption())
@@ -35,6 +37,21 @@ export function addGates(program: Command, context: Context): void {
         if (page.items.length === 0) return terminal.say(options.status === "OPEN" ? "Nothing waits for a decision." : "No such gates.");
         terminal.print(table(terminal, [{ head: "gate" }, { head: "agent" }, { head: "asked" }, { head: "due" }, { head: "" }], page.items.map((gate) => rowOf(gate, now))));
         if (page.nextCursor !== null) terminal.say(`More: add --cursor ${page.nextCursor}`);
+      }),
+    );
+
+  gates
+    .command("extend")
+    .description("give an open gate more time")
+    .argument("<gate>", "the gate's id")
+    .addOption(new Option("--by <time>", "this much from now: 30m, 1h, 2d …").argParser(duration).makeOptionMandatory())
+    .addOption(reasonOption())
+    .addOption(jsonOption())
+    .action(
+      context.onBackend(async (backend, id: string, { by: forMs, reason, json }: { by: number; reason: string; json?: true }) => {
+        const gate = await backend.extendGate(id, { forMs, reason });
+        if (json) printJson(context.terminal, gate);
+        else context.terminal.print(`${titleOf(gate)}: open until ${gate.deadlineAt === null ? "somebody decides" : formatInstant(gate.deadlineAt)}.`);
       }),
     );
 }

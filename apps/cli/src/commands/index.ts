@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
+import { addCancel } from "./cancel.ts";
+import { addCompensate } from "./compensate.ts";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";
 import { addDoctor } from "./doctor.ts";
@@ -14,12 +16,15 @@ import { addSignIn } from "./sign-in.ts";
 import { addSignal } from "./signal.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
+import { addTail } from "./tail.ts";
+import { addTimers } from "./timers.ts";
 import { addToken } from "./token.ts";
+import { addValues } from "./values.ts";
 import { addWorker } from "./worker.ts";
 
 const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
-  ["Look:", [addStatus, addRuns, addInspect, addGates]],
-  ["Act:", [addStart, addApprove, addReject, addSignal, addRedrive, addResolve]],
+  ["Look:", [addStatus, addRuns, addInspect, addTail, addGates, addTimers, addValues]],
+  ["Act:", [addStart, addApprove, addReject, addCancel, addCompensate, addSignal, addRedrive, addResolve]],
   ["Run Tape:", [addDev, addWorker, addMigrate, addDoctor, addSignIn, addToken, addDemo]],
 ];
 

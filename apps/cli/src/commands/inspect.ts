@@ -93,6 +93,7 @@ function tailOf({ paint }: Terminal, run: Run): string {
     if (code === "gate" && ref) lines.push(`tape approve ${ref}`);
     if (code === "signal") lines.push(`tape signal ${run.id} <name> <json>`);
     if (code === "effect_unsettled" && ref) lines.push(`tape resolve effect ${ref} --as confirmed|failed|retry --reason <why>`);
+    if (code === "compensation_stuck" && ref) lines.push(`tape resolve obligation ${ref} --as retry|done|waived --reason <why>`);
     if (code === "nondeterminism" || code === "poison") lines.push(`tape redrive ${run.id} --reason <why>`);
   }
   return lines.length === 0 ? paint.dim(`${count(run.seq, "entry", "entries")}`) : `\n${[...new Set(lines)].join("\n")}`;

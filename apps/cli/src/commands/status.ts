@@ -1,4 +1,4 @@
-import { count, foreign, relativeTime, RUN_STATUSES, type Effect, type Gate, type RunStatus, type RunSummary, type SystemStatus } from "@tape/core";
+import { count, foreign, relativeTime, RUN_STATUSES, type Effect, type Gate, type Obligation, type RunStatus, type RunSummary, type SystemStatus } from "@tape/core";
 import type { Command } from "commander";
 import type { Backend } from "../backend/backend.ts";
 import type { Context } from "../context.ts";
@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "../exit.ts";
 import { sayCheck, titleOf } from "../print/effect.ts";
 import { titleOf as gateTitle } from "../print/gate.ts";
 import { printJson } from "../print/json.ts";
+import { titleOf as obligationTitle } from "../print/plan.ts";
 import { stateOf, whyOf } from "../print/run.ts";
 import { table } from "../print/table.ts";
 import type { Terminal } from "../print/terminal.ts";
@@ -13,6 +14,8 @@ import { jsonOption } from "./options.ts";
 
 /** How many of each kind are shown; the counts are always whole. */
 const MOST = 20;
+/** A page of what is counted here and not by the server. */
+const PAGE = 200;
 
 export function addStatus(program: Command, context: Context): void {
   program
@@ -30,6 +33,11 @@ export function addStatus(program: Command, context: Context): void {
 }
 
 interface Report extends SystemStatus {
+  /** All of them: also those of runs that are not STUCK themselves, left by a duplicate. */
+  stuckObligations: number;
+  /** Of the newest cancelled runs, those that a worker still holds. */
+  cancelling: number;
+  obligations: Obligation[];
   gates: Gate[];
   effects: Effect[];
   stuck: RunSummary[];
@@ -39,19 +47,45 @@ interface Report extends SystemStatus {
 
 async function look(backend: Backend): Promise<Report> {
   const inState = (status: RunStatus) => backend.listRuns({ status: [status] }, { limit: MOST });
-  const [system, gates, effects, stuck, waiting, cancelled] = await Promise.all([
+  const [system, obligations, gates, effects, stuck, waiting, cancelled] = await Promise.all([
     backend.status(),
+    stuckObligations(backend),
     backend.listGates({ status: "OPEN" }, { limit: MOST }),
     backend.listEffects({ status: "UNKNOWN" }, { limit: MOST }),
     inState("STUCK"),
     inState("WAITING"),
-    inState("CANCELLED"),
+    backend.listRuns({ status: ["CANCELLED"] }, { limit: PAGE }),
   ]);
-  return { ...system, gates: gates.items, effects: effects.items, stuck: stuck.items, waiting: waiting.items, cancelled: cancelled.items };
+  const cancelling = cancelled.items.filter(isHeld);
+  return {
+    ...system,
+    stuckObligations: obligations.length,
+    cancelling: cancelling.length,
+    obligations: obligations.slice(0, MOST),
+    gates: gates.items,
+    effects: effects.items,
+    stuck: stuck.items,
+    waiting: waiting.items,
+    cancelled: [...cancelling, ...cancelled.items.filter((run) => !isHeld(run))].slice(0, MOST),
+  };
 }
 
-function exitCode({ stuckRuns, unknownEffects }: SystemStatus): ExitCode {
-  if (stuckRuns > 0) return EXIT.stuck;
+async function stuckObligations(backend: Backend): Promise<Obligation[]> {
+  const found: Obligation[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await backend.listObligations({ status: "STUCK" }, { cursor, limit: PAGE });
+    found.push(...page.items);
+    if (page.nextCursor === null) return found;
+    cursor = page.nextCursor;
+  }
+}
+
+function isHeld({ settledAt }: RunSummary): boolean {
+  return settledAt === null;
+}
+
+function exitCode({ stuckRuns, stuckObligations: stuck, unknownEffects }: Report): ExitCode {
+  if (stuckRuns > 0 || stuck > 0) return EXIT.stuck;
   return unknownEffects > 0 ? EXIT.refused : EXIT.ok;
 }
 
@@ -60,6 +94,7 @@ function print(terminal: Terminal, report: Report, now: Date): void {
   terminal.print(`${sayRuns(report)}; ${count(report.workers, "worker")} alive`);
   if (report.workers === 0) terminal.print(paint.operator("No worker is alive, so nothing gets on: tape worker starts one."));
   if (report.conflicts > 0) terminal.print(paint.operator(`${count(report.conflicts, "outcome")} came late and contradict what stands: tape inspect shows the run.`));
+  if (report.cancelling > 0) terminal.print(`${count(report.cancelling, "cancelled run")} ${report.cancelling === 1 ? "is" : "are"} still held by a worker.`);
   const section = (title: string, all: number, rows: string[][]) => {
     if (rows.length === 0) return;
     terminal.print(`\n${paint.bold(title)}${all > rows.length ? paint.dim(` (${rows.length} of ${all})`) : ""}`);
@@ -68,6 +103,7 @@ function print(terminal: Terminal, report: Report, now: Date): void {
   const ago = (at: string) => paint.dim(relativeTime(at, now));
   const runRow = (run: RunSummary) => [run.id, foreign(run.agent, 30), stateOf(terminal, run), ago(run.createdAt), whyOf(run)];
   section("Stuck: somebody has to look", report.stuckRuns, report.stuck.map(runRow));
+  section("Undoing gave up: done, retry or waived", report.stuckObligations, report.obligations.map((obligation) => [obligation.id, ago(obligation.createdAt), `${obligationTitle(obligation)}${obligation.lastError === null ? "" : `, ${foreign(obligation.lastError, 120)}`}`]));
   section("Unknown: it may have happened", report.unknownEffects, report.effects.map((effect) => [effect.id, ago(effect.createdAt), `${titleOf(effect)}, ${sayCheck(effect, now)}`]));
   section("Waiting for a decision", report.openGates, report.gates.map((gate) => [gate.id, ago(gate.openedAt), gateTitle(gate)]));
   const others = report.waiting.filter((run) => run.whyWaiting.some(({ code }) => code !== "gate"));

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Asked {
@@ -6,6 +6,7 @@ export interface Asked {
   path: string;
   query: Record<string, string[]>;
   authorization: string | undefined;
+  headers: IncomingHttpHeaders;
   body: unknown;
 }
 
@@ -51,5 +52,5 @@ async function read(request: IncomingMessage): Promise<Asked> {
   for await (const chunk of request) text += String(chunk);
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://stub");
   const query = Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]));
-  return { method: request.method ?? "", path: decodeURIComponent(pathname), query, authorization: request.headers.authorization, body: text === "" ? undefined : JSON.parse(text) };
+  return { method: request.method ?? "", path: decodeURIComponent(pathname), query, authorization: request.headers.authorization, headers: request.headers, body: text === "" ? undefined : JSON.parse(text) };
 }

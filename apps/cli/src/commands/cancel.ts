@@ -1,0 +1,58 @@
+import { foreign, relativeTime, sayActor, sayWorker, type CompensationPlan, type Run } from "@tape/core";
+import type { Command } from "commander";
+import type { Context } from "../context.ts";
+import { follow } from "../follow.ts";
+import { printJson } from "../print/json.ts";
+import { startStory } from "../print/story.ts";
+import { jsonOption, reasonOption } from "./options.ts";
+
+interface Options {
+  reason: string;
+  wait?: true;
+  json?: true;
+}
+
+export function addCancel(program: Command, context: Context): void {
+  program
+    .command("cancel")
+    .description("cancel a run for good; what was done stays done (tape compensate undoes it)")
+    .argument("<run>", "the run's id")
+    .addOption(reasonOption())
+    .option("--wait", "follow it until no worker holds it any more")
+    .addOption(jsonOption())
+    .action(
+      context.onBackend(async (backend, id: string, { reason, wait, json }: Options) => {
+        const { terminal } = context;
+        const cancelled = await backend.cancelRun(id, reason);
+        const say = json ? terminal.say : terminal.print;
+        if (cancelled.settledAt === null) {
+          say(sayHeld(cancelled, await backend.compensationPlan(id)));
+          if (wait && !json) say("Waiting until it has stopped.");
+        }
+        const story = startStory(terminal, { after: cancelled.seq });
+        const run = !wait
+          ? cancelled
+          : await follow(backend, id, { fromSeq: 0, isOver: ({ settledAt }) => settledAt !== null, tell: (entries) => story.linesOf(entries).forEach((line) => terminal.say(line)) });
+        if (json) printJson(terminal, run);
+        else if (run.settledAt !== null) terminal.print(saySettled(run));
+      }),
+    );
+}
+
+function saySettled(run: Run): string {
+  const unsettled = run.unsettled === 0 ? "" : ` The outcome of ${run.unsettled} of its acts is not known yet: tape inspect ${run.id}.`;
+  return `${sayCancelled(run)} It is settled: no worker holds it.${unsettled}`;
+}
+
+/** Which body may still be at it, and since when. */
+function sayHeld(run: Run, { unsettled, serverTime }: CompensationPlan): string {
+  const who = run.lease === null ? "its last worker" : sayWorker(run.lease.owner);
+  const [running] = unsettled.filter(({ status }) => status === "PENDING");
+  if (running === undefined) return `${sayCancelled(run)} ${who[0]?.toUpperCase()}${who.slice(1)} stops at its next model or tool call.`;
+  return `${sayCancelled(run)} A worker still runs ${foreign(running.tool, 60)}, since ${relativeTime(running.createdAt, serverTime)}${running.summary === null ? "" : `: ${foreign(running.summary, 200)}`}.`;
+}
+
+/** The first cancellation stands. */
+function sayCancelled({ id, cancelledBy, cancelReason }: Run): string {
+  return `${id} is cancelled by ${sayActor(cancelledBy)}: “${foreign(cancelReason ?? "", 200)}”.`;
+}
