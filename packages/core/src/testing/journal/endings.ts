@@ -70,10 +70,12 @@ export interface CompensatedOptions {
   stuckAt?: number;
   /** `walking`: one recall is done, the next one backs off after its first attempt. */
   until?: "asked" | "walking" | "compensated";
+  /** How long it waits after the failed attempt, in milliseconds. Default 1000. */
+  backoffMs?: number;
 }
 
 /** Compensation of the finished batch, newest first. */
-export function compensated({ stuckAt = 0, until = "compensated" }: CompensatedOptions = {}): Entry[] {
+export function compensated({ backoffMs = 1000, stuckAt = 0, until = "compensated" }: CompensatedOptions = {}): Entry[] {
   const journal = JournalBuilder.after(payBatch());
   journal.after(20 * 60_000).add("run", "compensating", { by: OPERATOR, reason: "Duplicate of the morning batch" });
   if (until === "asked") return journal.entries;
@@ -86,9 +88,9 @@ export function compensated({ stuckAt = 0, until = "compensated" }: CompensatedO
     if (walked + 1 === stuckAt) return givesUp(journal, which);
     if (walked === 1) {
       const error = { name: "BankBusy", message: "the bank is closing its books" };
-      journal.after(280).add("obligation", "attempt_failed", { ...which, attempt: 1, error, nextAttemptAt: journal.in(1000) });
+      journal.after(280).add("obligation", "attempt_failed", { ...which, attempt: 1, error, nextAttemptAt: journal.in(backoffMs) });
       if (until === "walking") return journal.entries;
-      journal.after(1000);
+      journal.after(backoffMs);
     }
     journal.after(240).add("obligation", "compensated", { ...which, by: "worker:reverse-wire", result: { recall: `R-${walked + 1}` } });
   }
