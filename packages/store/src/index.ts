@@ -11,9 +11,13 @@ export * from "./hint/publish.ts";
 export { appendEntries, appendToRun, refOf, type Append, type Appended } from "./journal/append.ts";
 export * from "./journal/read.ts";
 
+export * from "./run/cancel.ts";
+export { compensateRun } from "./run/compensate.ts";
+export * from "./run/compensation-plan.ts";
 export * from "./run/get.ts";
 export * from "./run/list.ts";
 export * from "./run/redrive.ts";
+export * from "./run/settle-abandoned.ts";
 export * from "./run/start.ts";
 export { runIdOfInvocation, startRuns, type StartOutcome, type StartRun } from "./run/start-many.ts";
 export * from "./run/summaries.ts";
@@ -33,7 +37,9 @@ export * from "./effect/orphaned.ts";
 export * from "./effect/resend.ts";
 export * from "./effect/resolve.ts";
 
+export * from "./obligation/get.ts";
 export * from "./obligation/list.ts";
+export * from "./obligation/resolve.ts";
 
 export * from "./signal/send.ts";
 
@@ -73,4 +79,5 @@ export * from "./system/status.ts";
 export * from "./setting/once.ts";
 
 export * from "./driver/index.ts";
+export * from "./walk/index.ts";
 export * from "./sign-in/index.ts";

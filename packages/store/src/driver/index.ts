@@ -1,6 +1,8 @@
 export { claimRuns, type Claim, type LoadedAgent } from "./claim.ts";
 export { Committer } from "./committer.ts";
 export { recordLateOutcome, type LateOutcomeInput } from "./late.ts";
+export { settleRun, type LeaseOf } from "./leave.ts";
+export { noticeCancel } from "./notice-cancel.ts";
 export { readForDriver, type Reading } from "./read.ts";
 export type { Due, DriverRecord, NewObligation, RunCommit, RunCommitOutcome, RunEnd } from "./record.ts";
 export { renewLeases, type Renewal } from "./renew.ts";

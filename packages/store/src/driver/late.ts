@@ -1,48 +1,58 @@
 import { effectMachine, type RecordedError } from "@tape/core";
 import { contradictEffect } from "../effect/contradict.ts";
 import { lockEffect, type LockedEffect } from "../effect/lock.ts";
+import { loseEffect } from "../effect/lose.ts";
 import { settleEffect, type Outcome } from "../effect/settle.ts";
 import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
+import { isLeftBy } from "../run/lock.ts";
 import type { Store } from "../store.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
-import { plain } from "./commit/plain.ts";
 
 export interface LateOutcomeInput {
   runId: string;
   effectId: string;
   key: string;
-  outcome: Outcome;
+  outcome: Outcome | Lost;
+  /** Of a driver that has not left its cancelled run yet. */
+  lease?: { owner: string; epoch: number };
+}
+
+/** The acknowledgement was lost: it may have happened. */
+interface Lost {
+  status: "unknown";
+  error?: RecordedError;
+  reason: string;
+  /** May a reactor settle it? Else only a person. */
+  checkable: boolean;
 }
 
 /**
- * What a driver without the lease still has to say about an effect it performed (D12): a CONFIRMED settles it while it
- * is PENDING or UNKNOWN, because money may have moved; after another outcome stands it is journaled as a conflict, and
- * its obligation is registered. A FAILED is journaled and changes nothing. The same outcome said twice is one.
+ * What a driver that may not commit any more still has to say about an effect it performed (D12): a CONFIRMED settles it
+ * while it is PENDING or UNKNOWN, because money may have moved; after another outcome stands it is journaled as a
+ * conflict, and its obligation is registered. Under the lease of a cancelled run, also while its compensation is asked
+ * for, the other outcomes of a PENDING effect are taken too. Without it a FAILED is journaled and changes nothing, and a
+ * lost acknowledgement is nothing new. The same outcome said twice is one.
  */
-export async function recordLateOutcome(store: Store, { runId, effectId, key, outcome }: LateOutcomeInput): Promise<void> {
+export async function recordLateOutcome(store: Store, { runId, effectId, key, outcome, lease }: LateOutcomeInput): Promise<void> {
   await inTransaction(store, async (tx) => {
     const { run, effect } = await lockEffect(tx, effectId);
-    if (outcome.status === "failed") {
-      if (await isSaid(tx, effect, "late_failure", { error: outcome.error })) return;
-      await appendToRun(tx, { runId, happenings: [lateFailure(effectId, key, outcome.error)] });
-    } else if (!effectMachine.ended.includes(effect.status)) {
-      await settleEffect(tx, run, effect, worded(outcome), { by: "late" });
-    } else if (!stands(effect, outcome.result) && !(await isSaid(tx, effect, "conflict", { result: outcome.result }))) {
-      await contradictEffect(tx, run, effect, outcome, "late");
+    const isHeld = lease !== undefined && isLeftBy(run, lease);
+    const settlement = { by: isHeld ? ("driver" as const) : ("late" as const) };
+    const isTaken = isHeld && effect.status === "PENDING";
+    switch (outcome.status) {
+      case "unknown":
+        return isTaken ? await loseEffect(tx, run, effect, outcome) : undefined;
+      case "failed":
+        if (isTaken) return await settleEffect(tx, run, effect, outcome, settlement);
+        if (standsFailed(effect, outcome.error) || (await isSaid(tx, effect, "late_failure", { error: outcome.error }))) return;
+        return void (await appendToRun(tx, { runId, happenings: [lateFailure(effectId, key, outcome.error)] }));
+      case "confirmed":
+        if (!effectMachine.ended.includes(effect.status)) return await settleEffect(tx, run, effect, outcome, settlement);
+        if (stands(effect, outcome.result) || (await isSaid(tx, effect, "conflict", { result: outcome.result }))) return;
+        return await contradictEffect(tx, run, effect, outcome, settlement.by);
     }
   });
-}
-
-/** An outcome is never refused for its words (D20). */
-function worded(outcome: Confirmed): Confirmed {
-  const { externalRef, summary, obligation } = outcome;
-  return {
-    ...outcome,
-    ...(externalRef !== undefined && { externalRef: plain(externalRef) }),
-    ...(summary !== undefined && { summary: plain(summary) }),
-    ...(obligation && { obligation: { ...obligation, ...(obligation.summary !== undefined && { summary: plain(obligation.summary) }) } }),
-  };
 }
 
 /** A report may be sent again when its acknowledgement was lost: is its entry there? */
@@ -55,8 +65,6 @@ async function isSaid(tx: Tx, { runId, id }: LockedEffect, verb: "late_failure" 
   return rows.some(({ body }) => told(parseBody(body) as object) === told(said));
 }
 
-type Confirmed = Extract<Outcome, { status: "confirmed" }>;
-
 function lateFailure(effectId: string, key: string, error: RecordedError) {
   return { kind: "effect", verb: "late_failure", payload: { effectId, key, error } } as const;
 }
@@ -66,4 +74,8 @@ function stands(effect: LockedEffect, result: unknown): boolean {
   if (effect.status !== "CONFIRMED") return false;
   const recorded = parseBody(effect.outcome) as { result?: unknown } | null;
   return JSON.stringify(recorded?.result ?? null) === JSON.stringify(result ?? null);
+}
+
+function standsFailed(effect: LockedEffect, error: RecordedError): boolean {
+  return effect.status === "FAILED" && JSON.stringify((parseBody(effect.outcome) as { error?: unknown } | null)?.error) === JSON.stringify(error);
 }

@@ -2,8 +2,10 @@ import { effectMachine, statesLeftBy, type Happening, type RecordedError, type S
 import type { NewObligation } from "../driver/record.ts";
 import { appendToRun } from "../journal/append.ts";
 import { obligationOf, registeredEntry, registerObligation } from "../obligation/register.ts";
+import { plain } from "../driver/commit/plain.ts";
 import { wakeIf, type LockedRun } from "../run/lock.ts";
 import type { Tx } from "../transaction.ts";
+import { freeBusinessKeys } from "./business-key.ts";
 import type { EffectRow } from "./row.ts";
 
 export interface Settlement {
@@ -40,13 +42,18 @@ export async function settleEffect(tx: Tx, run: LockedRun, effect: EffectRow, ou
       effect.key,
       isConfirmed ? "CONFIRMED" : "FAILED",
       firstSeq,
-      isConfirmed ? (outcome.externalRef ?? null) : null,
-      isConfirmed ? (outcome.summary ?? null) : null,
+      isConfirmed ? words(outcome.externalRef) : null,
+      isConfirmed ? words(outcome.summary) : null,
       statesLeftBy(effectMachine, isConfirmed ? "confirm" : "fail"),
     ],
   );
   if (obligation) await registerObligation(tx, obligation, { effect, position: firstSeq, reason: "confirmed" });
-  if (!isConfirmed && effect.businessKey !== null) await freeBusinessKey(tx, effect);
+  if (!isConfirmed) await freeBusinessKeys(tx, [effect]);
+}
+
+/** An outcome is never refused for its words (D20); its entry keeps them whole. */
+function words(text: string | undefined): string | null {
+  return text === undefined ? null : plain(text);
 }
 
 function entryOf({ id, key }: EffectRow, outcome: Outcome, settlement: Settlement): Happening {
@@ -54,9 +61,4 @@ function entryOf({ id, key }: EffectRow, outcome: Outcome, settlement: Settlemen
   if (outcome.status === "failed") return { kind: "effect", verb: "failed", payload: { ...step, error: outcome.error } };
   const { result, notStorable, externalRef, summary } = outcome;
   return { kind: "effect", verb: "confirmed", payload: { ...step, result: result ?? null, notStorable, externalRef, summary } };
-}
-
-/** A business key is unique among effects that are not FAILED (D22). */
-async function freeBusinessKey(tx: Tx, { connector, businessKey, runId, key }: EffectRow): Promise<void> {
-  await tx.query("DELETE FROM tape.business_keys WHERE connector = $1 AND business_key = $2 AND run_id = $3 AND effect_key = $4", [connector, businessKey, runId, key]);
 }

@@ -14,7 +14,7 @@ type PeoplesEvent = NonNullable<Move["event"]>;
 
 interface AppendBase {
   runId: string;
-  /** In order; at least one. */
+  /** In order. */
   happenings: readonly Happening[];
   /** No driver holds the run any more: `settledAt` is set, unless it was before. */
   settles?: boolean;

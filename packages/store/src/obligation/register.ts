@@ -1,5 +1,6 @@
 import { newId, type Happening } from "@tape/core";
 import type { NewObligation } from "../driver/record.ts";
+import { plain } from "../driver/commit/plain.ts";
 import { requestOf, type EffectRow } from "../effect/row.ts";
 import type { Tx } from "../transaction.ts";
 
@@ -27,7 +28,7 @@ export async function registerObligation(tx: Tx, owed: NewObligation, { effect, 
   await tx.query(
     `INSERT INTO tape.obligations (id, run_id, effect_id, effect_key, position, kind, connector, reason, status, payload, summary, created_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'REGISTERED', $9, $10, tape.now())`,
-    [owed.id, effect.runId, effect.id, effect.key, position, owed.compensator, owed.connector ?? null, reason, owed.payload, owed.summary ?? null],
+    [owed.id, effect.runId, effect.id, effect.key, position, owed.compensator, owed.connector ?? null, reason, owed.payload, owed.summary === undefined ? null : plain(owed.summary)],
   );
 }
 

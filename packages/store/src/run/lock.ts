@@ -60,3 +60,8 @@ export function wakeIf(run: LockedRun, hasCome: (wait: Wait) => boolean): { even
 export function hasEnded({ status, endedAs }: Pick<LockedRun, "status" | "endedAs">): boolean {
   return runMachine.ended.includes(status) || status === "COMPENSATING" || endedAs !== null;
 }
+
+/** Was it cancelled under this lease, and its driver has not left? Also while its compensation is asked for. */
+export function isLeftBy({ status, settledAt, owner, epoch }: LockedRun, lease: { owner: string; epoch: number }): boolean {
+  return (status === "CANCELLED" || status === "COMPENSATING") && settledAt === null && owner === lease.owner && epoch === lease.epoch;
+}

@@ -1,0 +1,91 @@
+import { effectMachine, statesLeftBy, type Happening } from "@tape/core";
+import { freeBusinessKeys } from "../effect/business-key.ts";
+import type { Settlement } from "../effect/settle.ts";
+import { groupBy } from "../group-by.ts";
+import { appendEntries, type Append, type Move } from "../journal/append.ts";
+import type { Tx } from "../transaction.ts";
+import type { LockedRun } from "./lock.ts";
+
+/** A run that no driver holds any more, or is about to. */
+export type Settling = Pick<Append, "lease" | "gates"> &
+  Move & {
+    run: LockedRun;
+    /** Who settles it: said of what is not sent any more. */
+    settlement: Settlement;
+    /** What is said before its effects, and after them. */
+    before?: readonly Happening[];
+    after?: readonly Happening[];
+  };
+
+interface Pending {
+  id: string;
+  runId: string;
+  key: string;
+  connector: string | null;
+  businessKey: string | null;
+  mayHaveHappened: boolean;
+}
+
+/**
+ * Settles runs: `settledAt` is set, and what is PENDING in them gets the truth (D14). An inline effect may have happened:
+ * UNKNOWN, to be asked after at once. One of the outbox that nobody began to send did not, nor did anything by a tool
+ * that only reads: FAILED, `cancelled`. What is being sent at this moment is left to whoever sends it. The transaction
+ * holds the rows of the runs.
+ */
+export async function settleRuns(tx: Tx, settlings: readonly Settling[]): Promise<void> {
+  const pending = groupBy(await lockPending(tx, settlings), ({ runId }) => runId);
+  const of = ({ run }: Settling) => pending.get(run.id) ?? [];
+  const appended = await appendEntries(
+    tx,
+    settlings.map((settling) => {
+      const { run, settlement, before = [], after = [], ...move } = settling;
+      const effects = of(settling);
+      const told = effects.map((effect) => endingOf(effect, run, settlement));
+      return { ...move, runId: run.id, happenings: [...before, ...told, ...after], openEffects: -effects.filter(({ mayHaveHappened }) => !mayHaveHappened).length, settles: true };
+    }),
+  );
+  const ended = settlings.flatMap((settling) => {
+    const first = appended.get(settling.run.id)!.firstSeq + (settling.before?.length ?? 0);
+    return of(settling).map((effect, place) => ({ ...effect, seq: first + place }));
+  });
+  if (ended.length > 0) await keep(tx, ended);
+}
+
+async function lockPending(tx: Tx, settlings: readonly Settling[]): Promise<Pending[]> {
+  const open = settlings.flatMap(({ run }) => (run.openEffects > 0 ? [run.id] : []));
+  if (open.length === 0) return [];
+  const { rows } = await tx.query<Pending>(
+    `SELECT id, run_id AS "runId", key, connector, business_key AS "businessKey", dispatch = 'INLINE' AND semantics <> 'OBSERVE_ONLY' AS "mayHaveHappened"
+     FROM tape.effects WHERE run_id = ANY ($1) AND status = ANY ($2) AND (dispatch = 'INLINE' OR in_flight_at IS NULL)
+     ORDER BY run_id, created_at, id FOR UPDATE`,
+    [open, statesLeftBy(effectMachine, "lose")],
+  );
+  return rows;
+}
+
+function endingOf({ id, key, mayHaveHappened }: Pending, run: LockedRun, settlement: Settlement): Happening {
+  const step = { effectId: id, key };
+  if (mayHaveHappened) return { kind: "effect", verb: "unknown", payload: { ...step, reason: "nobody is left who could say how it ended" } };
+  const hadEnded = run.status === "COMPLETED" || run.status === "FAILED";
+  const error = { name: "RunCancelled", message: `its run was ${hadEnded ? "to be compensated" : "cancelled"} before this was done` };
+  return { kind: "effect", verb: "failed", payload: { ...step, ...settlement, reason: "cancelled", error } };
+}
+
+async function keep(tx: Tx, ended: readonly (Pending & { seq: number })[]): Promise<void> {
+  await tx.query(
+    `UPDATE tape.effects e SET due_at = NULL, claim = NULL, claim_expires_at = NULL, checks = 0,
+       status = CASE WHEN f.lost THEN 'UNKNOWN' ELSE 'FAILED' END, outcome_seq = CASE WHEN NOT f.lost THEN f.seq END,
+       settled_at = CASE WHEN NOT f.lost THEN tape.now() END, unknown_since = CASE WHEN f.lost THEN tape.now() END, next_check_at = CASE WHEN f.lost THEN tape.now() END
+     FROM unnest($1::text[], $2::text[], $3::bool[], $4::int[]) AS f (run_id, key, lost, seq)
+     WHERE e.run_id = f.run_id AND e.key = f.key AND e.status = ANY ($5)`,
+    [
+      ended.map(({ runId }) => runId),
+      ended.map(({ key }) => key),
+      ended.map(({ mayHaveHappened }) => mayHaveHappened),
+      ended.map(({ seq }) => seq),
+      statesLeftBy(effectMachine, "lose"),
+    ],
+  );
+  await freeBusinessKeys(tx, ended.filter(({ mayHaveHappened }) => !mayHaveHappened));
+  if (ended.some(({ mayHaveHappened }) => mayHaveHappened)) tx.hint({ on: "reactors" });
+}

@@ -1,0 +1,98 @@
+import { obligationMachine, statesLeftBy, type Json } from "@tape/core";
+import { parseBody } from "../body.ts";
+import { appendToRun } from "../journal/append.ts";
+import { LOCKED_OBLIGATION, type LockedObligation } from "../obligation/lock.ts";
+import { IS_OWED, WALK_ORDER } from "../obligation/row.ts";
+import type { LockedRun } from "../run/lock.ts";
+import type { Store } from "../store.ts";
+import { inTransaction, type Tx } from "../transaction.ts";
+import { giveUp } from "./give-up.ts";
+import { lockWalk, type LostWalk, type WalkOf } from "./lock.ts";
+import { handBack } from "./release.ts";
+
+/** What a compensator is called with. */
+export interface Reversal {
+  id: string;
+  effectId: string;
+  /** The compensator's name. */
+  kind: string;
+  connector: string | null;
+  payload: { input: Json; result: Json };
+  /** From 1. */
+  attempt: number;
+  /** `<effect key>/undo/<n>`: the same on every attempt (D21). */
+  key: string;
+}
+
+export type NextReversal =
+  | { to: "undo"; obligation: Reversal }
+  /** It failed before and is tried again in so many ms. */
+  | { to: "wait"; inMs: number }
+  /** The run is COMPENSATED. */
+  | { to: "done" }
+  /** The lease was given back: an outcome is not known, or somebody else has the compensator. */
+  | { to: "left"; why: "unsettled" | "compensator_missing" }
+  | LostWalk;
+
+type Next = LockedObligation & { effectKey: string; connector: string | null; place: number };
+
+/**
+ * What the walker of a run does next: the newest obligation that is still owed, armed when the walk reaches it, so that
+ * one registered meanwhile is included. When none is left, the run is COMPENSATED. May be repeated: it is the same
+ * obligation until its outcome is recorded.
+ *
+ * @param compensators Those of the run's app that are loaded here.
+ */
+export async function nextReversal(store: Store, { compensators, ...walk }: WalkOf & { compensators: readonly string[] }): Promise<NextReversal> {
+  return await inTransaction(store, async (tx): Promise<NextReversal> => {
+    const { run, lost } = await lockWalk(tx, walk);
+    // The answer that said so was lost.
+    if (run.status === "COMPENSATED" && run.epoch === walk.epoch) return { to: "done" };
+    if (lost) return lost;
+    if (run.openEffects > 0) return await leaveUnsettled(tx, run);
+    const next = await lockNext(tx, run.id);
+    if (!next) return await finish(tx, run);
+    if (next.status === "STUCK") {
+      await giveUp(tx, run, { obligationId: next.id, message: next.lastError ?? "gave up before" });
+      return { to: "lost", message: `run ${run.id} is STUCK by the obligation ${next.id}` };
+    }
+    if (!compensators.includes(next.kind)) {
+      await handBack(tx, run, "compensator_missing");
+      return { to: "left", why: "compensator_missing" };
+    }
+    if (next.dueInMs > 0) return { to: "wait", inMs: next.dueInMs };
+    if (next.status === "REGISTERED") await arm(tx, run, next);
+    return { to: "undo", obligation: toReversal(next) };
+  });
+}
+
+async function lockNext(tx: Tx, runId: string): Promise<Next | undefined> {
+  const { rows } = await tx.query<Next>({
+    name: "tape_next_reversal",
+    text: `SELECT ${LOCKED_OBLIGATION}, o.effect_key AS "effectKey", o.connector,
+             (SELECT count(*) FROM tape.obligations p WHERE p.run_id = o.run_id AND p.effect_key = o.effect_key AND (p.position, p.id) <= (o.position, o.id))::int AS place
+           FROM tape.obligations o WHERE o.run_id = $1 AND ${IS_OWED} ORDER BY ${WALK_ORDER} LIMIT 1 FOR UPDATE OF o`,
+    values: [runId],
+  });
+  return rows[0];
+}
+
+async function leaveUnsettled(tx: Tx, run: LockedRun): Promise<NextReversal> {
+  await appendToRun(tx, { runId: run.id, happenings: [], lease: "given_back" });
+  return { to: "left", why: "unsettled" };
+}
+
+async function finish(tx: Tx, run: LockedRun): Promise<NextReversal> {
+  await appendToRun(tx, { runId: run.id, happenings: [{ kind: "run", verb: "compensated", payload: {} }], event: "compensated", lease: "given_back" });
+  return { to: "done" };
+}
+
+async function arm(tx: Tx, run: LockedRun, { id, effectId }: Next): Promise<void> {
+  await tx.query("UPDATE tape.obligations SET status = 'PENDING' WHERE run_id = $1 AND id = $2 AND status = ANY ($3)", [run.id, id, statesLeftBy(obligationMachine, "arm")]);
+  await appendToRun(tx, { runId: run.id, happenings: [{ kind: "obligation", verb: "armed", payload: { obligationId: id, effectId } }], armed: 1 });
+}
+
+function toReversal({ id, effectId, kind, connector, payload, attempts, effectKey, place }: Next): Reversal {
+  const { input = null, result = null } = (parseBody(payload) ?? {}) as Partial<Reversal["payload"]>;
+  return { id, effectId, kind, connector, payload: { input, result }, attempt: attempts + 1, key: `${effectKey}/undo/${place}` };
+}
