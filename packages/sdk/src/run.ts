@@ -1,3 +1,4 @@
+import { TapeError } from "@tape/core";
 import { refuseInBody, withRun } from "./context.ts";
 import { askStep, bindRun } from "./drive/asking.ts";
 import { checkName } from "./define/name.ts";
@@ -26,8 +27,11 @@ export interface Run {
    */
   decide<Response>(name: string, request: DecideRequest<Response>, call: () => Promise<Response> | Response): Promise<Response>;
 
-  /** A tool defined on the spot. See `tape.effect`. */
-  effect<Input, Result>(name: string, input: Input, body: EffectBody<Input, Result>, options?: EffectOptions<Input, Result>): Promise<Result>;
+  /**
+   * A tool defined on the spot. See `tape.effect`. It has no compensator: one must be found again after a crash, so define
+   * what can be undone with `tape.effect`.
+   */
+  effect<Input, Result>(name: string, input: Input, body: EffectBody<Input, Result>, options?: SpotOptions<Input, Result>): Promise<Result>;
 
   /** Waits by the database's clock, over crashes and restarts. Milliseconds, or the instant to wait for. */
   sleep(until: number | Date): Promise<void>;
@@ -45,6 +49,13 @@ export interface Run {
   beginDecision<Response = unknown>(name: string, request: DecideRequest<Response>): Promise<BegunDecision<Response>>;
 }
 
+export type SpotOptions<Input, Result> = Omit<EffectOptions<Input, Result>, "compensate">;
+
+function checkSpot<Input, Result>(name: string, options: EffectOptions<Input, Result>): EffectOptions<Input, Result> {
+  if (options.compensate) throw new TapeError("invalid_input", `${name}: a tool defined on the spot has no compensator; define it with tape.effect`);
+  return options;
+}
+
 export function createRun(drive: Drive, scope: Scope): Run {
   const { app, agent } = drive;
   const run: Run = {
@@ -53,7 +64,7 @@ export function createRun(drive: Drive, scope: Scope): Run {
     agent,
     signal: drive.signal,
     decide: (name, request, call) => askStep(run, decisionStep(checkName("decision", name), request, call)),
-    effect: (name, input, body, options) => defineEffect(app, name, options ?? {}, body)(run, input),
+    effect: (name, input, body, options = {}) => defineEffect(app, name, checkSpot(name, options), body)(run, input),
     sleep: (until) => askStep(run, sleepStep(until)),
     scope: async (name, code) => {
       refuseInBody(`scope ${name}`);

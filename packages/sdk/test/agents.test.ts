@@ -309,6 +309,8 @@ async function driveToEnd(given: Program, agent: AgentDefinition, outside: Outsi
       read: (fromSeq) => outside.death.journal(inner).read(fromSeq),
       unpark: (epoch) => outside.death.journal(inner).unpark(epoch),
       renew: (epoch) => outside.death.journal(inner).renew(epoch),
+      noticeCancel: (epoch) => outside.death.journal(inner).noticeCancel(epoch),
+      settle: (epoch) => outside.death.journal(inner).settle(epoch),
       late: (outcome) => outside.death.journal(inner).late(outcome),
       commit: async (commit) => {
         const mine = outside.death;

@@ -92,6 +92,8 @@ export class Death {
       },
       unpark: (epoch) => (this.dead ? never() : journal.unpark(epoch)),
       renew: (epoch) => (this.dead ? never() : journal.renew(epoch)),
+      noticeCancel: (epoch) => (this.dead ? never() : journal.noticeCancel(epoch)),
+      settle: (epoch) => (this.dead ? never() : journal.settle(epoch)),
       late: (outcome: LateOutcome) => (this.dead ? never() : journal.late(outcome)),
     };
   }

@@ -73,6 +73,13 @@ export interface EffectOptions<Input, Result> {
   /** One sentence of what it does (`result` absent) or did: what people read in the timeline. */
   summary?(input: Input, result?: Result): string;
   compensate?: Compensator<Input, Result> | Compensator<Input, Result>["run"];
+  /**
+   * Renews the lease while the body runs, so that a long one need not call `heartbeat`; for at most `maxRuntimeMs`, after
+   * which a body that still runs is taken for hung: its lease runs out, and another worker takes the run over. Default false.
+   */
+  autoHeartbeat?: boolean;
+  /** With `autoHeartbeat`: the longest a body may take (ms). Required with it, because a body that hangs would keep its run for ever. */
+  maxRuntimeMs?: number;
 }
 
 export type EffectBody<Input, Result> = (ctx: EffectContext, input: Input) => Promise<Result> | Result;
@@ -107,6 +114,14 @@ export function defineEffect<Input, Result>(
   if (options.retry && !(Number.isInteger(options.retry.attempts) && options.retry.attempts >= 1)) {
     throw new TapeError("invalid_input", `${name}: retry.attempts is a whole number of at least 1`);
   }
+  checkHeartbeat(name, options);
   const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name: checkName("effect", name), semantics, options, body };
   return Object.assign((run: Run, input: Input) => askEffect(run, definition, input), { definition });
+}
+
+function checkHeartbeat(name: string, { autoHeartbeat = false, maxRuntimeMs }: Pick<EffectOptions<never, never>, "autoHeartbeat" | "maxRuntimeMs">): void {
+  if (!autoHeartbeat && maxRuntimeMs !== undefined) throw new TapeError("invalid_input", `${name}: maxRuntimeMs goes with autoHeartbeat: true`);
+  if (autoHeartbeat && !(Number.isFinite(maxRuntimeMs) && maxRuntimeMs! > 0)) {
+    throw new TapeError("invalid_input", `${name}: autoHeartbeat needs maxRuntimeMs, the longest its body may take in milliseconds`);
+  }
 }

@@ -32,6 +32,17 @@ export function askStep<T>(run: Run, step: StepSpec): Promise<T> {
   }
 }
 
+/**
+ * The right under which code of this run writes: what a body writes at once is refused when the lease is not this any more.
+ * @throws {TapeError} `invalid_input` when `run` is not one that agent code was given
+ */
+export function fenceOf(run: Run): { runId: string; owner: string; epoch: number } {
+  const known = asking.get(run);
+  if (!known) throw new TapeError("invalid_input", "pass the run that your agent was given");
+  const { runId, owner, epoch } = known.drive;
+  return { runId, owner, epoch };
+}
+
 /** A step that was never begun. A branch that nobody awaits may be refused; that must not end the process. */
 export function refused(error: unknown): Promise<never> {
   const answer = Promise.reject(error as Error);

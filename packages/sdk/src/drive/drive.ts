@@ -1,5 +1,5 @@
-import { fold, TapeError, type Entry, type RunStatus } from "@tape/core";
-import type { Claim, DriverRecord, Reading, RunCommitOutcome, RunEnd } from "@tape/store";
+import { fold, TapeError, type RunStatus } from "@tape/core";
+import type { Claim, Reading, RunCommitOutcome, RunEnd } from "@tape/store";
 import { placeOfCaller, withRun } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { fromRecorded, LeaseLost, toRecorded } from "../error/index.ts";
@@ -10,17 +10,21 @@ import { HandOvers, type HandOver } from "./hand-over.ts";
 import type { DriveJournal, LateOutcome } from "./journal.ts";
 import { Scope } from "./key.ts";
 import { lateOutcomesOf } from "./late.ts";
+import { Leaving } from "./leaving.ts";
+import { liveStep, type Inside } from "./live-step.ts";
+import { Own } from "./own.ts";
+import { Patience } from "./patience.ts";
 import { Recorder } from "./recorder.ts";
 import { describeStep, difference, Replay } from "./replay.ts";
-import type { Asked, LiveStep, Outcome, StepSpec } from "./step.ts";
+import type { Asked, Outcome, StepSpec } from "./step.ts";
 import { Waiting } from "./waiting.ts";
 import { Work } from "./work.ts";
 
 export type DriveResult =
   | { status: "parked"; epoch: number }
-  | { status: "ended"; as: Extract<RunStatus, "COMPLETED" | "FAILED" | "STUCK"> }
+  | { status: "ended"; as: Extract<RunStatus, "COMPLETED" | "FAILED" | "STUCK" | "CANCELLED"> }
   | { status: "released" }
-  | { status: "lost"; reason: "lease_lost" | "cancelled" | "settled_elsewhere" | "unavailable"; message: string };
+  | { status: "lost"; reason: "lease_lost" | "settled_elsewhere" | "unavailable"; message: string };
 
 export type AbortReason = "lease_lost" | "cancelled" | "stopping";
 
@@ -34,20 +38,19 @@ export interface DriveOptions {
   log?: (event: string, details: Record<string, unknown>) => void;
 }
 
-/** The patience of a replay is so many glances: a process that stood still for long has missed one of them, not all. */
-const GLANCES = 10;
-
 /**
  * One run, driven under one lease, and its coroutine kept for the next lease while it is parked.
  *
  * The code asks steps; each gets its key when it is asked. While the journal is being replayed nothing is executed:
  * recorded results are handed over in recorded order, and steps the journal does not know wait. Then the drive is live:
- * intents are committed, bodies run, and outcomes are handed over one at a time, each when its record is queued.
+ * intents are committed, bodies run, and outcomes are handed over one at a time, each when its record is queued. When the
+ * run is cancelled the drive drains: nothing is asked or begun any more, bodies see their signal aborted, and what they
+ * bring is recorded before the drive leaves.
  */
 export class Drive {
   readonly runId: string;
   private claim: Claim;
-  private mode: "replay" | "live" | "parked" | "over" = "replay";
+  private mode: "replay" | "live" | "parked" | "draining" | "over" = "replay";
   private replay: Replay | null = null;
   private finished: Finished | null = null;
   private releasing = false;
@@ -61,17 +64,16 @@ export class Drive {
   private readonly handOvers: HandOvers;
   private readonly arrivals: Arrivals;
   private readonly work: Work;
+  private readonly own = new Own();
+  private readonly patience: Patience;
+  private readonly leaving: Leaving;
+  private readonly inside: Inside;
 
-  /** Effects whose outcome this drive will bring. Nobody else may have settled one of them. */
-  private readonly mine = new Set<string>();
-  private armed = new Map<string, string>();
   private occurrences = new Map<string, number>();
   private decisions = 0;
+  private wasCancelled = false;
   private readSeq = 0;
   private clockOffsetMs = 0;
-  private watchdog: NodeJS.Timeout | undefined;
-  /** Glances since the replay last got on. */
-  private idleGlances = 0;
   private resolve: (result: DriveResult) => void = () => {};
 
   constructor(private readonly options: DriveOptions) {
@@ -81,7 +83,7 @@ export class Drive {
     this.work = new Work({ ended: () => this.recorder.schedule(), broke: (error) => this.lose("unavailable", messageOf(error)) });
     this.handOvers = new HandOvers({
       recorded: () => this.nextRecorded(),
-      isOver: () => this.mode === "over",
+      isOver: () => this.inside.isOver(),
       hand: (over) => this.hand(over),
       drained: () => this.recorder.schedule(),
       broke: (error) => this.lose("unavailable", messageOf(error)),
@@ -96,12 +98,30 @@ export class Drive {
       end: () => this.endIfQuiet(),
       reread: async () => {
         await this.look();
-        return this.mode !== "over";
+        return !this.inside.isOver();
       },
       answered: (outcome, end) => this.answered(outcome, end),
-      refused: (outcome) => this.lose(outcome.refused, outcome.reason),
+      refused: (outcome) => (outcome.refused === "cancelled" ? this.drain(outcome.reason) : this.lose(outcome.refused, outcome.reason)),
       failed: (error) => this.lose("unavailable", messageOf(error)),
     });
+    this.patience = new Patience(options.replayTimeoutMs ?? 30_000, {
+      isNeeded: () => this.mode === "replay" && !this.forced,
+      isOver: () => this.outOfPatience(),
+    });
+    this.leaving = new Leaving(journal, this.work, (event, details) => this.log(event, details));
+    const { runId, work, recorder, handOvers, waiting, arrivals, own } = this;
+    this.inside = {
+      runId, ttlMs: claim.ttlMs, signal: this.controller.signal, work, recorder, handOvers, waiting, arrivals, own,
+      now: () => Date.now() + this.clockOffsetMs,
+      nextOccurrence: (gate) => this.nextOccurrence(gate),
+      nextDecisionIndex: () => (this.decisions += 1),
+      heartbeat: () => this.heartbeat(),
+      isCancelled: () => this.isCancelled(),
+      late: (outcome) => this.late(outcome),
+      release: () => this.release(),
+      isOver: () => this.mode === "over" || this.mode === "draining",
+      isDraining: () => this.mode === "draining",
+    };
   }
 
   get app(): string {
@@ -114,6 +134,10 @@ export class Drive {
 
   get epoch(): number {
     return this.claim.epoch;
+  }
+
+  get owner(): string {
+    return this.claim.owner;
   }
 
   get signal(): AbortSignal {
@@ -131,7 +155,7 @@ export class Drive {
 
   /** May its worker renew the lease? Not while only bodies run: a hung body is found by its lease. */
   get renewable(): boolean {
-    return !this.work.isOnlyBodies;
+    return this.mode !== "draining" && !this.work.isOnlyBodies;
   }
 
   /** Replays the journal, then goes on. Resolves when the run is parked, ended, released or lost; never rejects. */
@@ -162,18 +186,23 @@ export class Drive {
     this.recorder.schedule();
   }
 
-  /** Ends the drive now. `stopping` gives the lease back at once; what is PENDING stays so for the next driver. */
+  /**
+   * `cancelled`: drains. `lease_lost`: ends now; what bodies confirm is still reported. `stopping`: ends now and gives the
+   * lease back, and what is PENDING stays so for the next driver; a cancelled run is settled instead.
+   */
   abort(reason: AbortReason): void {
     if (this.mode === "over") return;
-    if (reason !== "stopping") return this.lose(reason, reason === "cancelled" ? "the run was cancelled" : "the lease ran out");
-    this.controller.abort(new TapeError("lease_lost", "the worker stops"));
+    if (reason === "cancelled") return this.drain("the run was cancelled");
+    if (reason === "lease_lost") return this.lose("lease_lost", "the lease ran out");
+    if (this.mode === "draining") return this.leaving.hurry();
+    this.controller.abort(abortion("the worker stops"));
     this.forced = RELEASED;
     this.recorder.schedule();
   }
 
   /** Forgets a parked coroutine. Its promises are never settled. */
   dispose(): void {
-    if (this.mode !== "over") this.controller.abort(new TapeError("lease_lost", "the coroutine was dropped; the journal goes on without it"));
+    if (this.mode !== "over") this.controller.abort(new LeaseLost("the coroutine was dropped; the journal goes on without it"));
     this.over();
   }
 
@@ -197,7 +226,7 @@ export class Drive {
   }
 
   private asked(asked: Asked): void {
-    if (this.mode === "over") return;
+    if (this.inside.isOver()) return;
     this.pending.set(asked.key, asked);
     if (this.mode === "parked") return this.unpark();
     if (this.mode === "live") return this.begin(asked);
@@ -208,7 +237,7 @@ export class Drive {
       return this.stick(`the code asked ${differs} than its journal recorded`, describeStep(recorded), describeStep({ ...asked.spec, key: asked.key }));
     }
     this.replay?.noteAsked(asked.key);
-    this.armWatchdog();
+    this.patience.renew();
     void this.handOvers.pump();
   }
 
@@ -222,15 +251,15 @@ export class Drive {
   private async start(): Promise<void> {
     try {
       const reading = await this.options.journal.read(0);
-      if (this.mode === "over" || !this.holds(reading)) return;
+      if (this.inside.isOver() || !this.holds(reading)) return;
       this.take(reading);
       const history = fold(reading.entries);
       this.replay = new Replay(history);
       this.decisions = history.decisions;
       this.occurrences = history.gatesByName;
-      this.armed = history.armed;
+      this.own.armed = history.armed;
       this.waiting.early(history.signals);
-      this.armWatchdog();
+      this.patience.renew();
       this.runCode(history.input);
       await this.handOvers.pump();
     } catch (error) {
@@ -248,14 +277,14 @@ export class Drive {
   }
 
   private finish(finished: Finished): void {
-    if (this.mode === "over") return;
+    if (this.inside.isOver()) return;
     this.finished = finished;
     if (this.mode === "parked") return this.unpark();
     this.recorder.schedule();
   }
 
   private hand({ asked, outcome, records }: HandOver): void {
-    if (records.length > 0) void this.recorder.push(records, "quietly").then(() => this.disown(records));
+    if (records.length > 0) void this.recorder.push(records, "quietly").then(() => this.own.end(records));
     this.pending.delete(asked.key);
     asked.settle(outcome);
   }
@@ -268,14 +297,14 @@ export class Drive {
       this.goLive();
       return undefined;
     }
-    this.armWatchdog();
+    this.patience.renew();
     const asked = this.pending.get(next.step.key);
     if (!asked || !next.step.outcome) throw new Error(`the journal of ${this.runId} gives ${next.step.key} before it was asked`);
     return { asked, outcome: next.step.outcome, records: [] };
   }
 
   private goLive(): void {
-    this.restWatchdog();
+    this.patience.rest();
     this.mode = "live";
     for (const asked of [...this.pending.values()]) this.begin(asked);
     this.replay = null;
@@ -285,49 +314,16 @@ export class Drive {
     if (asked.begun || this.releasing) return;
     asked.begun = true;
     try {
-      asked.spec.begin(this.live(asked), this.replay?.recorded(asked.key) ?? null);
+      asked.spec.begin(liveStep(asked, this.inside), this.replay?.recorded(asked.key) ?? null);
     } catch (error) {
       this.lose("unavailable", messageOf(error));
     }
   }
 
-  private live(asked: Asked): LiveStep {
-    return {
-      key: asked.key,
-      runId: this.runId,
-      signal: this.controller.signal,
-      now: () => Date.now() + this.clockOffsetMs,
-      record: async (...records) => {
-        this.note(records);
-        await this.recorder.push(records);
-        this.disown(records.filter(({ happening }) => happening.verb === "unknown"));
-      },
-      perform: (work) => void this.work.perform(() => asked.inPlace(work)),
-      body: (name, run) => this.work.body(name, run),
-      heartbeat: () => this.heartbeat(),
-      isCancelled: async () => (await this.options.journal.renew(this.claim.epoch)) === "cancelled",
-      again: () => {
-        asked.begun = false;
-        this.release();
-      },
-      give: (outcome, records) => {
-        this.waiting.remove(asked.key);
-        this.handOvers.add({ asked, outcome, records });
-      },
-      wait: (wait, arrived) => {
-        this.waiting.add(asked.key, wait, arrived);
-        this.recorder.schedule();
-      },
-      takeSignal: (name) => this.waiting.takeSignal(name),
-      nextOccurrence: (gate) => {
-        const next = (this.occurrences.get(gate) ?? 0) + 1;
-        this.occurrences.set(gate, next);
-        return next;
-      },
-      nextDecisionIndex: () => (this.decisions += 1),
-      reportLate: (effectId, outcome) => this.late({ runId: this.runId, effectId, key: asked.key, outcome }),
-      isOver: () => this.mode === "over",
-    };
+  private nextOccurrence(gate: string): number {
+    const next = (this.occurrences.get(gate) ?? 0) + 1;
+    this.occurrences.set(gate, next);
+    return next;
   }
 
   /** Writes at most once in a tenth of the TTL (D26). */
@@ -342,15 +338,9 @@ export class Drive {
     this.renewedAt = askedAt;
   }
 
-  private note(records: readonly DriverRecord[]): void {
-    for (const { happening } of records) {
-      if (happening.kind === "timer" && happening.verb === "armed") this.armed.set(happening.payload.timerId, happening.payload.kind);
-      if (happening.kind === "effect" && (happening.verb === "intended" || happening.verb === "resumed")) this.mine.add(happening.payload.effectId);
-    }
-  }
-
-  private disown(records: readonly DriverRecord[]): void {
-    for (const { happening } of records) if (happening.kind === "effect") this.mine.delete(happening.payload.effectId);
+  private async isCancelled(): Promise<boolean> {
+    if (this.mode === "live") await this.arrivals.look();
+    return this.wasCancelled;
   }
 
   /** Asked before each flush. */
@@ -360,7 +350,7 @@ export class Drive {
     return endOfQuiet({
       finished: this.finished,
       waits: this.waiting.all(),
-      armed: this.armed,
+      armed: this.own.armed,
       releasing: this.releasing,
       held: [...this.pending.values()].some(({ begun }) => !begun),
       inbox: this.recorder.inbox,
@@ -397,12 +387,12 @@ export class Drive {
   private takeArrivals(reading: Reading | null): boolean {
     // The run may have been read after the commit that ends the lease: its answer says so.
     const isLeaving = this.recorder.isEnding && reading?.epoch === this.claim.epoch && reading.status !== "CANCELLED" && reading.status !== "RUNNING";
-    if (this.mode === "over" || isLeaving || !this.holds(reading)) return false;
+    if (this.inside.isOver() || isLeaving || !this.holds(reading)) return false;
     this.take(reading);
     for (const entry of reading.entries) {
-      if (entry.kind === "timer" && (entry.verb === "fired" || entry.verb === "cancelled")) this.armed.delete(entry.payload.timerId);
-      if (isForeign(entry) && this.mine.has(entry.payload.effectId)) {
-        this.lose("settled_elsewhere", `effect ${entry.payload.key} was settled by somebody else while its body ran`);
+      const overtaken = this.own.overtakenBy(entry);
+      if (overtaken !== null) {
+        this.lose("settled_elsewhere", `effect ${overtaken} was settled by somebody else while its body ran`);
         return false;
       }
       this.waiting.arrive(entry);
@@ -420,8 +410,9 @@ export class Drive {
   /** Is the run still this driver's? Ends the drive when it is not. */
   private holds(reading: Reading | null): reading is Reading {
     if (reading?.epoch === this.claim.epoch && reading.status === "RUNNING") return true;
-    const isCancelled = reading?.status === "CANCELLED";
-    this.lose(isCancelled ? "cancelled" : "lease_lost", isCancelled ? "the run was cancelled" : `run ${this.runId} is not driven under epoch ${this.claim.epoch} any more`);
+    // Cancelled, and perhaps its compensation was asked for since.
+    if (reading?.epoch === this.claim.epoch && (reading.status === "CANCELLED" || reading.status === "COMPENSATING")) this.drain("the run was cancelled");
+    else this.lose("lease_lost", `run ${this.runId} is not driven under epoch ${this.claim.epoch} any more`);
     return false;
   }
 
@@ -432,38 +423,23 @@ export class Drive {
 
   private stick(message: string, recorded: string | null, asked: string | null): void {
     this.log("nondeterminism", { recorded, asked });
-    this.restWatchdog();
+    this.patience.rest();
     this.forced = { to: "STUCK", reason: { code: "nondeterminism", message, recorded, asked }, inbox: null, closing: [] };
     this.recorder.schedule();
   }
 
-  private armWatchdog(): void {
-    this.idleGlances = 0;
-    if (this.mode !== "replay" || this.forced || this.watchdog) return;
-    this.watchdog = setInterval(() => this.watched(), (this.options.replayTimeoutMs ?? 30_000) / GLANCES);
-    this.watchdog.unref();
-  }
-
-  private restWatchdog(): void {
-    clearInterval(this.watchdog);
-    this.watchdog = undefined;
-  }
-
-  private watched(): void {
-    this.idleGlances += 1;
-    if (this.idleGlances < GLANCES || !this.handOvers.isQuiet) return;
-    const next = this.replay?.next();
-    if (next?.at !== "blocked") return;
-    const asked = [...this.pending.values()].filter(({ key }) => !this.replay?.recorded(key)).map(({ key, spec }) => describeStep({ ...spec, key }));
-    const message = asked.length > 0 ? "the code asks other steps than its journal recorded" : "the code no longer asks a step that its journal recorded";
-    this.stick(message, describeStep(next.step), asked.length > 0 ? asked.join(", ") : null);
+  /** The replay has asked nothing new for too long. */
+  private outOfPatience(): void {
+    if (!this.handOvers.isQuiet) return;
+    const stop = this.replay?.stoppedAt([...this.pending.values()]);
+    if (stop) this.stick(stop.message, stop.recorded, stop.asked);
   }
 
   private lose(reason: Extract<DriveResult, { status: "lost" }>["reason"], message: string): void {
     if (this.mode === "over") return;
     const unsaid = this.unsaid();
     this.over();
-    this.controller.abort(new TapeError(reason === "unavailable" ? "unavailable" : "lease_lost", message, { reason }));
+    this.controller.abort(reason === "unavailable" ? new TapeError("unavailable", message) : new LeaseLost(message));
     for (const outcome of unsaid) this.late(outcome);
     this.log("drive_lost", { reason, message });
     const lost = () => this.resolve({ status: "lost", reason, message });
@@ -473,18 +449,47 @@ export class Drive {
     else lost();
   }
 
-  /** What bodies confirmed and no commit is known to have taken. */
+  /**
+   * The run was cancelled. Nothing is asked, begun or handed over from here on; bodies learn of it by their signal. What
+   * they bring is still recorded, whatever it is, and when the last has returned the run is settled (D14).
+   */
+  private drain(message: string): void {
+    if (this.inside.isOver()) return;
+    const unsaid = this.unsaid();
+    const unanswered = [...this.pending.values()];
+    this.close("draining");
+    this.wasCancelled = true;
+    this.controller.abort(abortion(message));
+    for (const outcome of unsaid) this.late(outcome);
+    for (const asked of unanswered) asked.settle({ ok: false, error: { name: "RunCancelled", message } });
+    this.log("drive_drains", { message });
+    const isHeld = () => this.mode === "draining";
+    void this.leaving.drain(this.claim.epoch, isHeld).then(() => {
+      if (!isHeld()) return;
+      this.over();
+      this.resolve({ status: "ended", as: "CANCELLED" });
+    });
+  }
+
+  /** Outcomes that no commit is known to have taken. */
   private unsaid(): LateOutcome[] {
     return lateOutcomesOf(this.runId, [...this.recorder.unsaid(), ...this.handOvers.waiting()]);
   }
 
+  /** Under the lease of a cancelled run all is taken; without, only that something did happen changes anything (D12). */
   private late(outcome: LateOutcome): void {
-    this.options.journal.late(outcome).catch((error: unknown) => this.log("late_outcome_not_recorded", { key: outcome.key, error: messageOf(error) }));
+    const { owner, epoch } = this.claim;
+    if (this.mode === "draining") return this.leaving.say({ ...outcome, lease: { owner, epoch } });
+    if (outcome.outcome.status !== "unknown") this.leaving.say(outcome);
   }
 
   private over(): void {
-    this.mode = "over";
-    this.restWatchdog();
+    this.close("over");
+  }
+
+  private close(mode: "draining" | "over"): void {
+    this.mode = mode;
+    this.patience.rest();
     this.recorder.close();
     this.pending.clear();
   }
@@ -494,9 +499,9 @@ export class Drive {
   }
 }
 
-/** An effect's outcome that the driver did not write. */
-function isForeign(entry: Entry): entry is Extract<Entry, { kind: "effect"; verb: "confirmed" | "failed" }> {
-  return entry.kind === "effect" && (entry.verb === "confirmed" || entry.verb === "failed") && entry.payload.by !== "driver";
+/** What `fetch` and its like reject with when their signal is aborted: not `RunCancelled`, which says that nothing was done. */
+function abortion(message: string): DOMException {
+  return new DOMException(message, "AbortError");
 }
 
 function openOutcome(outcome: Outcome): unknown {

@@ -14,5 +14,9 @@ export interface DriveJournal {
   unpark(epoch: number): Promise<boolean>;
   /** Renews the lease of this epoch. */
   renew(epoch: number): Promise<Renewal>;
+  /** The driver has noticed that its run was cancelled. */
+  noticeCancel(epoch: number): Promise<boolean>;
+  /** The driver leaves its cancelled run; what is still PENDING may have happened. */
+  settle(epoch: number): Promise<boolean>;
   late(outcome: LateOutcome): Promise<void>;
 }

@@ -45,6 +45,8 @@ export async function replayJournal(agent: AgentDefinition, entries: readonly En
       },
       unpark: () => Promise.resolve(false),
       renew: () => Promise.resolve("ok"),
+      noticeCancel: () => Promise.resolve(false),
+      settle: () => Promise.resolve(false),
       late: () => Promise.resolve(),
     },
   });

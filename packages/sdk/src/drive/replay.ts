@@ -27,6 +27,15 @@ export class Replay {
     }
   }
 
+  /** Why it does not get on with what the code has asked so far; null when it may. */
+  stoppedAt(pending: readonly { key: string; spec: { kind: string; name: string; fingerprint: string | null } }[]): { message: string; recorded: string; asked: string | null } | null {
+    const next = this.next();
+    if (next.at !== "blocked") return null;
+    const others = pending.filter(({ key }) => !this.recorded(key)).map(({ key, spec }) => describeStep({ ...spec, key }));
+    const message = others.length > 0 ? "the code asks other steps than its journal recorded" : "the code no longer asks a step that its journal recorded";
+    return { message, recorded: describeStep(next.step), asked: others.length > 0 ? others.join(", ") : null };
+  }
+
   /** The recorded step, if the journal knows it. */
   recorded(key: string): StepHistory | null {
     return this.history.steps.get(key) ?? null;

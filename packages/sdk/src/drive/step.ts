@@ -29,6 +29,8 @@ export interface StepSpec {
 export interface LiveStep {
   readonly key: string;
   readonly runId: string;
+  /** How long a lease lasts without being renewed. */
+  readonly ttlMs: number;
   /** Aborted when the run is cancelled, its lease is lost or its worker stops. */
   readonly signal: AbortSignal;
   /** The database's clock as this process knows it: ms since 1970. For words, never for deadlines. */
@@ -38,6 +40,8 @@ export interface LiveStep {
   /** Work that keeps the run from being parked or ended. `body`: agent or tool code, which may not open steps (D7). */
   perform(work: () => Promise<void>): void;
   body<T>(name: string, run: () => Promise<T> | T): Promise<T>;
+  /** Waits for an act that is performed elsewhere; a cancelled run is not settled before it is told. */
+  hold<T>(told: Promise<T>): Promise<T>;
   /** Renews the lease for a body that is alive. @throws {LeaseLost} */
   heartbeat(): Promise<void>;
   /** Has the run been cancelled? */
@@ -55,7 +59,10 @@ export interface LiveStep {
   nextDecisionIndex(): number;
   /** Reports the outcome of a body that finished after the drive was over. */
   reportLate(effectId: string, outcome: LateOutcome["outcome"]): void;
+  /** Nothing is recorded or handed over any more: what a body brings is reported late. */
   isOver(): boolean;
+  /** The run was cancelled, and its drive waits for the bodies that still run: their outcomes are all taken. */
+  isDraining(): boolean;
 }
 
 /** What came for something the run waits for. */

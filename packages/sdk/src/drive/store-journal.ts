@@ -1,5 +1,16 @@
 import { TapeError } from "@tape/core";
-import { isConnectionFailure, readForDriver, recordLateOutcome, renewLeases, unparkRun, type Claim, type Committer, type Store } from "@tape/store";
+import {
+  isConnectionFailure,
+  noticeCancel,
+  readForDriver,
+  recordLateOutcome,
+  renewLeases,
+  settleRun,
+  unparkRun,
+  type Claim,
+  type Committer,
+  type Store,
+} from "@tape/store";
 import type { DriveJournal } from "./journal.ts";
 
 const FIRST_RETRY_MS = 50;
@@ -15,6 +26,8 @@ export function storeJournal(store: Store, committer: Committer, { runId, owner,
     commit: (commit) => committer.submit(commit),
     unpark: (epoch) => patiently(ttlMs, () => unparkRun(store, { runId, epoch, owner })),
     renew: async (epoch) => (await patiently(ttlMs, () => renewLeases(store, { owner, runs: [{ runId, epoch }], ttlMs }))).get(runId) ?? "lost",
+    noticeCancel: (epoch) => patiently(ttlMs, () => noticeCancel(store, { runId, owner, epoch })),
+    settle: (epoch) => patiently(ttlMs, () => settleRun(store, { runId, owner, epoch })),
     late: (outcome) => patiently(ttlMs, () => recordLateOutcome(store, outcome)),
   };
 }

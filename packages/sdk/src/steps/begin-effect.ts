@@ -1,13 +1,12 @@
 import { newId, type Semantics } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
 import type { EffectOptions } from "../define/effect.ts";
-import type { LateOutcome } from "../drive/journal.ts";
 import type { StepSpec } from "../drive/step.ts";
 import { toRecorded } from "../error/index.ts";
 import { askStep } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
-import { endOf, type BodyEnd } from "./effect.ts";
+import { endOf, lateEnd, type BodyEnd } from "./effect.ts";
 import { storable } from "./storable.ts";
 
 /**
@@ -55,7 +54,7 @@ export function beginEffect<Result>(
           attempt += 1;
           const intent = { tool: name, request: request.value, fingerprint: request.fingerprint, semantics, dispatch: "INLINE" };
           await live.record(attempt === 1 ? say("intended", intent) : say("resumed", { attempt }));
-          const end = await told();
+          const end = await live.hold(told());
           if (end.as !== "unknown" || live.isOver()) return;
           await live.record({ ...say("unknown", { error: toRecorded(end.error), reason: end.reason }), checkable: semantics === "IDEMPOTENT" });
           wait();
@@ -95,11 +94,9 @@ export function beginEffect<Result>(
           live.give(outcome, [say("confirmed", { by: "driver", ...payload })]);
         };
 
-        /** The drive is over, but money may have moved (D12). */
+        /** The drive commits no more, but money may have moved (D12). */
         const reportLate = (end: BodyEnd): void => {
-          if (end.as === "unknown") return;
-          const outcome: LateOutcome["outcome"] = end.as === "failed" ? { status: "failed", error: toRecorded(end.error) } : { status: "confirmed", ...keep(end.result) };
-          live.reportLate(effectId, outcome);
+          live.reportLate(effectId, end.as === "confirmed" ? { status: "confirmed", ...keep(end.result) } : lateEnd(end, semantics === "IDEMPOTENT"));
         };
 
         if (recorded?.outcome) return live.give(recorded.outcome, [say("delivered", {})]);

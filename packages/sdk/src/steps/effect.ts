@@ -1,6 +1,7 @@
 import { newId, type RecordedError, type StepHistory } from "@tape/core";
 import type { DriverRecord, NewObligation } from "@tape/store";
-import type { EffectContext, EffectDefinition } from "../define/effect.ts";
+import type { EffectContext, EffectDefinition, EffectOptions } from "../define/effect.ts";
+import type { LateOutcome } from "../drive/journal.ts";
 import type { LiveStep, StepSpec } from "../drive/step.ts";
 import { AckLost, RunCancelled, toRecorded } from "../error/index.ts";
 import { askStep, refused } from "../drive/asking.ts";
@@ -98,6 +99,8 @@ class Call<Input, Result> {
 
   private async act(live: LiveStep, first: number): Promise<void> {
     const startedAt = performance.now();
+    // Cancelled between the intent and the act: nothing was done.
+    if (live.isDraining() && first === 1) return this.reportLate(live, { as: "failed", error: new RunCancelled(), reason: "cancelled" });
     for (let attempt = first; ; attempt++) {
       const end = await this.once(live, attempt);
       if (live.isOver()) return this.reportLate(live, end);
@@ -106,6 +109,7 @@ class Call<Input, Result> {
       const failed = this.record(live, "attempt_failed", { attempt, error: toRecorded(end.error), retryInMs: delayMs });
       await live.record(failed);
       await pause(delayMs, live.signal);
+      if (live.isDraining()) return this.reportLate(live, end);
       // Stopping or lost: the next driver goes on from here.
       if (live.signal.aborted) return;
     }
@@ -124,11 +128,14 @@ class Call<Input, Result> {
         this.externalRef = ref;
       },
     };
+    const beating = beat(live, this.tool.options);
     try {
       const result = await live.body(this.tool.name, () => this.tool.body(context, this.input));
       return { as: "confirmed", result };
     } catch (error) {
       return endOf(error, live.signal.aborted && this.tool.semantics !== "OBSERVE_ONLY");
+    } finally {
+      clearInterval(beating);
     }
   }
 
@@ -150,10 +157,14 @@ class Call<Input, Result> {
   }
 
   private async lose(live: LiveStep, error: unknown, startedAt: number, reason: string): Promise<void> {
-    const checkable = this.tool.options.statusCheck !== undefined || this.tool.semantics === "IDEMPOTENT";
     const payload = { ...(error !== undefined && { error: toRecorded(error) }), reason, durationMs: elapsed(startedAt) };
-    await live.record({ ...this.record(live, "unknown", payload), checkable });
+    await live.record({ ...this.record(live, "unknown", payload), checkable: this.checkable });
     this.awaitSettlement(live);
+  }
+
+  /** May a reactor settle it if its acknowledgement is lost? */
+  private get checkable(): boolean {
+    return this.tool.options.statusCheck !== undefined || this.tool.semantics === "IDEMPOTENT";
   }
 
   private awaitSettlement(live: LiveStep): void {
@@ -163,10 +174,9 @@ class Call<Input, Result> {
     });
   }
 
-  /** The drive is over, but money may have moved (D12). */
+  /** The drive commits no more, but money may have moved (D12). */
   private reportLate(live: LiveStep, end: BodyEnd): void {
-    if (end.as === "unknown") return;
-    if (end.as === "failed") return live.reportLate(this.effectId, { status: "failed", error: toRecorded(end.error) });
+    if (end.as !== "confirmed") return live.reportLate(this.effectId, lateEnd(end, this.checkable));
     const { payload, obligation } = this.keep(end.result);
     live.reportLate(this.effectId, { status: "confirmed", ...payload, ...(obligation && { obligation }) });
   }
@@ -203,6 +213,25 @@ export function endOf(error: unknown, aborted: boolean): BodyEnd {
   if (error instanceof RunCancelled) return { as: "failed", error, reason: "cancelled" };
   if (aborted) return { as: "unknown", error, reason: "it was aborted on its way" };
   return { as: "failed", error };
+}
+
+/** How a body that confirmed nothing ended, as it is said when its drive commits no more. */
+export function lateEnd(end: Exclude<BodyEnd, { as: "confirmed" }>, checkable: boolean): LateOutcome["outcome"] {
+  const { reason } = end;
+  if (end.as === "failed") return { status: "failed", error: toRecorded(end.error), ...(reason !== undefined && { reason }) };
+  return { status: "unknown", reason: end.reason, ...(end.error !== undefined && { error: toRecorded(end.error) }), checkable };
+}
+
+/** `autoHeartbeat`: the body is taken for alive as long as it may run, and no longer. */
+function beat(live: LiveStep, { autoHeartbeat, maxRuntimeMs = 0 }: Pick<EffectOptions<never, never>, "autoHeartbeat" | "maxRuntimeMs">): NodeJS.Timeout | undefined {
+  if (!autoHeartbeat) return undefined;
+  const untilMs = performance.now() + maxRuntimeMs;
+  const timer = setInterval(() => {
+    if (performance.now() >= untilMs) clearInterval(timer);
+    // A lease that is lost is told by the signal.
+    else live.heartbeat().catch(() => {});
+  }, live.ttlMs / 4);
+  return timer.unref();
 }
 
 function elapsed(startedAt: number): number {
