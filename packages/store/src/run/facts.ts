@@ -60,14 +60,17 @@ function titleOf(body: string | null): string | null {
 }
 
 /**
- * What is not settled: effects a parked run names, what a driven run began lately, and what a walk is held up by. There
- * is no index of open effects by run, on purpose: it would be written twice at every step.
+ * What is not settled: effects a parked run names, what a driven run began lately, what a cancelled run's driver still is
+ * at, and what a walk is held up by. There is no index of open effects by run, on purpose: it would be written twice at
+ * every step.
  */
 async function openEffects(store: Store, runs: readonly RunRow[]): Promise<Map<string, EffectFacts[]>> {
   if (runs.length === 0) return new Map();
   const waitedFor = runs.flatMap(({ waits }) => waits.flatMap((wait) => (wait.on === "effect" ? [wait.effectId] : [])));
   const driven = runs.filter(({ status }) => status !== "WAITING");
   const walked = driven.filter(({ status }) => status === "COMPENSATING").map(({ id }) => id);
+  // Few runs at a time, and what they are at may have begun long before they were cancelled.
+  const leaving = driven.filter(({ status, settledAt }) => (status === "CANCELLED" || status === "COMPENSATING") && settledAt === null).map(({ id }) => id);
   const rows = await read<EffectFacts & { runId: string }>(
     store,
     `WITH wanted AS (
@@ -75,10 +78,11 @@ async function openEffects(store: Store, runs: readonly RunRow[]): Promise<Map<s
        UNION SELECT e.ref FROM unnest($2::text[], $3::int[]) AS r (id, seq)
          JOIN tape.entries e ON e.run_id = r.id AND e.seq > r.seq - ${RECENT_ENTRIES} AND e.kind = 'effect'
        UNION SELECT e.id FROM tape.effects e WHERE e.unknown_since IS NOT NULL AND e.run_id = ANY ($4)
+       UNION SELECT e.id FROM tape.effects e WHERE e.run_id = ANY ($5) AND e.status = 'PENDING'
      )
-     SELECT e.id, e.run_id AS "runId", e.tool, e.status, e.summary, e.needs_person AS "needsPerson", e.next_check_at AS "nextCheckAt"
+     SELECT e.id, e.run_id AS "runId", e.tool, e.status, e.summary, e.created_at AS "createdAt", e.needs_person AS "needsPerson", e.next_check_at AS "nextCheckAt"
      FROM wanted JOIN tape.effects e USING (id) WHERE e.status IN ('PENDING', 'UNKNOWN') ORDER BY e.created_at, e.id`,
-    [waitedFor, driven.map(({ id }) => id), driven.map(({ seq }) => seq), walked],
+    [waitedFor, driven.map(({ id }) => id), driven.map(({ seq }) => seq), walked, leaving],
   );
   return groupBy(rows, ({ runId }) => runId);
 }

@@ -16,7 +16,7 @@ const gate: GateFacts = {
   approvals: 0,
   deadlineAt: "2026-11-24T17:00:00.000Z",
 };
-const effect: EffectFacts = { id: "eff_1", tool: "wire", status: "UNKNOWN", summary: "Wire 987.12 EUR to Acme GmbH", needsPerson: false, nextCheckAt: "2026-11-24T10:00:04.000Z" };
+const effect: EffectFacts = { id: "eff_1", tool: "wire", status: "UNKNOWN", summary: "Wire 987.12 EUR to Acme GmbH", createdAt: "2026-11-24T09:58:13.000Z", needsPerson: false, nextCheckAt: "2026-11-24T10:00:04.000Z" };
 const obligation: ObligationFacts = { id: "obl_1", kind: "reverse-wire", status: "PENDING", summary: "Recall 987.12 EUR from Acme GmbH", attempts: 1, lastError: null, nextAttemptAt: null, hasWorker: true };
 const lease = { owner: WORKER, expiresAt: "2026-11-24T10:02:00.000Z", silentSince: null };
 
@@ -127,6 +127,16 @@ const cases: [string, Partial<WhyFacts>, string[]][] = [
     ["poison: Stuck: driven 5 times without getting on. Read the worker's log, then drive it again or cancel it"],
   ],
   ["cancelling", { status: "CANCELLED", lease }, ["cancelling: Cancelled; worker 000B stops at its next model or tool call"]],
+  [
+    "cancelling while a tool runs",
+    { status: "CANCELLED", lease, effects: [effect, { ...effect, id: "eff_2", status: "PENDING" }] },
+    ["cancelling: Cancelled; worker 000B still runs wire since 09:58:13 UTC; it ends when the tool returns"],
+  ],
+  [
+    "cancelling while three tools run, the oldest since yesterday",
+    { status: "CANCELLED", lease, effects: ["2026-11-24T09:59:00Z", "2026-11-23T22:01:00Z", "2026-11-24T09:59:30Z"].map((createdAt) => ({ ...effect, status: "PENDING", createdAt })) },
+    ["cancelling: Cancelled; worker 000B still runs wire since 23 Nov, 22:01 UTC and 2 more calls; it ends when they return"],
+  ],
   [
     "cancelling without a worker",
     { status: "CANCELLED", lease: { ...lease, silentSince: "2026-11-24T09:59:20.000Z" } },

@@ -1,7 +1,7 @@
 import type { WhyWaiting } from "../../wire/run.ts";
 import { sayWorker } from "../actor.ts";
 import { capitalized, count, foreign } from "../text.ts";
-import { formatDuration, formatUntil, isoOf, msOf } from "../time.ts";
+import { formatClock, formatDay, formatDuration, formatUntil, isoOf, msOf, type Instant } from "../time.ts";
 import type { WhyFacts } from "./facts.ts";
 import { whyStuck } from "./stuck.ts";
 import { whyUndoing } from "./undoing.ts";
@@ -84,5 +84,20 @@ function whyCancelling(facts: WhyFacts): WhyWaiting[] {
   if (lease === null) return [{ code: "cancelling", sentence: "Cancelled; waits for its last worker to be settled" }];
   const lost = silence(facts).filter((why) => why.code === "lease_lost");
   if (lost.length > 0) return [{ code: "cancelling", sentence: `Cancelled; ${sayWorker(lease.owner)} is gone, recovery settles it`, ref: lease.owner }];
-  return [{ code: "cancelling", sentence: `Cancelled; ${sayWorker(lease.owner)} stops at its next model or tool call`, ref: lease.owner }];
+  return [{ code: "cancelling", sentence: `Cancelled; ${sayWorker(lease.owner)} ${whatItStillDoes(facts)}`, ref: lease.owner }];
+}
+
+/** Cancelling is cooperative: a tool that does not listen to its signal runs on until it returns. */
+function whatItStillDoes({ effects, now }: WhyFacts): string {
+  const running = effects.filter((effect) => effect.status === "PENDING").toSorted((a, b) => msOf(a.createdAt) - msOf(b.createdAt));
+  const [oldest, ...others] = running;
+  if (oldest === undefined) return "stops at its next model or tool call";
+  const since = `since ${formatSince(oldest.createdAt, now)}`;
+  if (others.length > 0) return `still runs ${foreign(oldest.tool, 60)} ${since} and ${count(others.length, "more call")}; it ends when they return`;
+  return `still runs ${foreign(oldest.tool, 60)} ${since}; it ends when the tool returns`;
+}
+
+/** To the second on the same day: a person waits for it. */
+function formatSince(at: Instant, now: Instant): string {
+  return formatDay(at) === formatDay(now) ? formatClock(at) : formatUntil(at, now);
 }

@@ -22,6 +22,8 @@ export interface EffectFacts {
   readonly tool: string;
   readonly status: EffectStatus;
   readonly summary: string | null;
+  /** When it was asked for. */
+  readonly createdAt: Instant;
   readonly needsPerson: boolean;
   readonly nextCheckAt: Instant | null;
 }

@@ -29,7 +29,7 @@ export function outcomeOf(commit: RunCommit, row: CommitAnswer): RunCommitOutcom
   if (row.was_epoch !== commit.epoch) return lost(`run ${commit.runId} was taken over: its epoch is ${row.was_epoch}, the driver's ${commit.epoch}`);
   if (commit.records.length + (commit.end ? 1 : 0) > 0 && row.was_recorded >= commit.first + Math.max(1, commit.records.length)) {
     // The same commit was sent before and its acknowledgement was lost.
-    const ended = commit.end !== undefined && row.was_status !== "RUNNING";
+    const ended = commit.end !== undefined && row.was_owner !== commit.owner;
     return { ok: true, seq: row.was_seq, inbox: row.was_inbox, foreign: row.was_foreign, recorded: row.was_recorded, ended, at };
   }
   // Cancelled, and perhaps its compensation asked for since: its driver drains and leaves.
