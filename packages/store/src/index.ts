@@ -23,6 +23,7 @@ export { runIdOfInvocation, startRuns, type StartOutcome, type StartRun } from "
 export * from "./run/summaries.ts";
 
 export * from "./gate/decide.ts";
+export { extendGate, type ExtendGate } from "./gate/extend.ts";
 export * from "./gate/get.ts";
 export { countOpenGates, listGates, type GateFilter } from "./gate/list.ts";
 export * from "./gate/of-runs.ts";
@@ -43,9 +44,16 @@ export * from "./obligation/resolve.ts";
 
 export * from "./signal/send.ts";
 
-export { fireDueTimers, SELF_FIRING_KINDS } from "./timer/fire-due.ts";
+export { cancelTimer, type CancelTimer } from "./timer/cancel.ts";
+export { claimTimers, type ClaimedTimer } from "./timer/claim.ts";
+export { timerFailed } from "./timer/failed.ts";
+export { fireDueTimers } from "./timer/fire-due.ts";
+export { getTimer } from "./timer/get.ts";
+export { timerHandled, timersHandled } from "./timer/handled.ts";
+export { SELF_FIRING_KINDS } from "./timer/kinds.ts";
 export * from "./timer/list.ts";
 export * from "./timer/next-at.ts";
+export { setTimer, type SetTimer } from "./timer/set.ts";
 
 export * from "./value/get.ts";
 export * from "./value/history.ts";

@@ -17,6 +17,11 @@ export function refuseDecision(run: LockedRun, gate: GateRow, asked: Asked): Tap
   return alreadyDecided(gate) ?? runEnded(run, gate) ?? forbidden(gate, asked) ?? otherWords(gate, asked);
 }
 
+/** Why this person cannot move the deadline; null when they can: whoever may decide the gate, and any operator. */
+export function refuseExtension(run: LockedRun, gate: GateRow, actor: Actor): TapeError | null {
+  return alreadyDecided(gate) ?? runEnded(run, gate) ?? withdrawn(gate) ?? (roleAtLeast(actor.role, "operator") ? null : notTheirs(gate, actor, "extend"));
+}
+
 function alreadyDecided(gate: GateRow): TapeError | null {
   if (gate.status !== "DECIDED" && gate.status !== "TIMED_OUT") return null;
   const at = gate.decidedAt!.toISOString();
@@ -29,13 +34,22 @@ function runEnded(run: LockedRun, gate: GateRow): TapeError | null {
   return new TapeError("illegal_transition", `The run of the gate ${gate.name} is ${run.status}: there is nothing left to decide.`, { status: run.status, runId: run.id });
 }
 
-function forbidden(gate: GateRow, { actor, outcome, starters }: Asked): TapeError | null {
+function withdrawn(gate: GateRow): TapeError | null {
+  if (gate.status === "OPEN") return null;
+  return new TapeError("illegal_transition", `The gate ${gate.name} was withdrawn, because its run asks something else by now. Look at the run's open gates.`, { status: gate.status });
+}
+
+/** Not among those who may decide it, by role and by the gate's own list. */
+function notTheirs(gate: GateRow, actor: Actor, toDo: "decide" | "extend"): TapeError | null {
   if (!roleAtLeast(actor.role, DECIDING_ROLE)) {
-    return refusal(`Your role is ${actor.role}; to decide a gate you need ${DECIDING_ROLE}.`, { role: actor.role, needed: DECIDING_ROLE });
+    return refusal(`Your role is ${actor.role}; to ${toDo} a gate you need ${DECIDING_ROLE}.`, { role: actor.role, needed: DECIDING_ROLE });
   }
-  if (!isAssigned(actor, gate.assignees)) {
-    return refusal(`The gate ${gate.name} is for ${gate.assignees.join(", ")}.`, { assignees: gate.assignees });
-  }
+  return isAssigned(actor, gate.assignees) ? null : refusal(`The gate ${gate.name} is for ${gate.assignees.join(", ")}.`, { assignees: gate.assignees });
+}
+
+function forbidden(gate: GateRow, { actor, outcome, starters }: Asked): TapeError | null {
+  const stranger = notTheirs(gate, actor, "decide");
+  if (stranger) return stranger;
   if (outcome === "approved" && !gate.allowSelf && starters.some((starter) => isStarter(actor, starter))) {
     return refusal(`You started this run, and ${gate.name} must be approved by somebody else.`, { startedBy: actor.id });
   }
