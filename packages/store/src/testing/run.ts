@@ -8,8 +8,10 @@ export interface RunShape extends Partial<StartRun> {
   status?: RunStatus;
   /** WAITING: on what. Default: a signal named `go`. */
   waits?: Wait[];
-  /** RUNNING, or a CANCELLED run that its driver has not left. Default `wrk_test`. */
+  /** RUNNING (default `wrk_test`), a CANCELLED run that its driver has not left, or a COMPENSATING one that is walked. */
   owner?: string;
+  /** False: COMPENSATING was asked for before its driver has left. */
+  settled?: boolean;
   /** How long the lease still lasts; below 0 it has expired (ms). Default 60,000. */
   leaseMs?: number;
   /** STUCK: default by poison. */
@@ -42,12 +44,13 @@ async function bringTo(store: Store, id: string, status: RunStatus, shape: RunSh
   await inTransaction(store, async (tx) => {
     const last = ended === "FAILED" ? { verb: "failed" as const, payload: { error: { name: "Error", message: "broken" } } } : { verb: "completed" as const, payload: { output: shape.output ?? null } };
     const seq = ended === "COMPLETED" || ended === "FAILED" ? (await appendToRun(tx, { runId: id, happenings: [{ kind: "run", ...last }] })).seq : null;
-    const isHeld = status === "RUNNING" || (status === "CANCELLED" && shape.owner !== undefined);
     const isEnded = seq !== null || ended === "CANCELLED";
+    const isHeld = status === "RUNNING" || ((status === "CANCELLED" || status === "COMPENSATING") && shape.owner !== undefined);
+    const isSettled = isEnded && (status === "COMPENSATING" ? (shape.settled ?? true) : !isHeld);
     await tx.query(
       `UPDATE tape.runs SET status = $2, ended_as = $3, outcome_seq = $4, waits = $5, stuck = $6, owner = $7, epoch = CASE WHEN $2 = 'RUNNABLE' THEN 0 ELSE 1 END,
          lease_expires_at = CASE WHEN $7::text IS NOT NULL THEN tape.now() + $8 * interval '1 ms' END, started_at = tape.now(),
-         ended_at = CASE WHEN $9 THEN tape.now() END, settled_at = CASE WHEN $9 AND $7::text IS NULL THEN tape.now() END,
+         ended_at = CASE WHEN $9 THEN tape.now() END, settled_at = CASE WHEN $11 THEN tape.now() END,
          cancel_reason = CASE WHEN $10 THEN 'wrong file' END, cancelled_by = CASE WHEN $10 THEN 'user:olga@example.com' END,
          cancelled_at = CASE WHEN $10 THEN tape.now() END
        WHERE id = $1`,
@@ -62,6 +65,7 @@ async function bringTo(store: Store, id: string, status: RunStatus, shape: RunSh
         shape.leaseMs ?? 60_000,
         isEnded,
         ended === "CANCELLED",
+        isSettled,
       ],
     );
   });
