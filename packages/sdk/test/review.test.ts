@@ -511,3 +511,19 @@ test("a body knows its run on every drive", async () => {
   expect(await runOf(id)).toMatchObject({ status: "COMPLETED" });
   expect(seen).toEqual([id, id]);
 });
+
+test("code that throws before it asks what its journal recorded stops the run, and the run says what was thrown", async () => {
+  const tape = createTape({ app: "throws-early" });
+  let isBroken = false;
+  const agent = tape.agent("throws-early", async (run) => {
+    if (isBroken) throw new TypeError("amount is not a string");
+    await run.effect("step", {}, () => null);
+    await run.sleep(60_000);
+  });
+  const { run } = await startRun(world.store, { app: "throws-early", agent: "throws-early", input: {}, startedBy: "test" });
+  expect(await driveOnce(world, agent)).toMatchObject({ status: "parked" });
+  isBroken = true;
+  await world.store.pool.query("UPDATE tape.runs SET status = 'RUNNABLE', waits = NULL WHERE id = $1", [run.id]);
+  expect(await driveOnce(world, agent, { replayTimeoutMs: 100 })).toMatchObject({ status: "ended", as: "STUCK" });
+  expect((await getRun(world.store, { id: run.id })).whyWaiting[0]?.sentence).toContain("TypeError: amount is not a string");
+});

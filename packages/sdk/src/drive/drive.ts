@@ -432,7 +432,7 @@ export class Drive {
   private outOfPatience(): void {
     if (!this.handOvers.isQuiet) return;
     const stop = this.replay?.stoppedAt([...this.pending.values()]);
-    if (stop) this.stick(stop.message, stop.recorded, stop.asked);
+    if (stop) this.stick(this.finished ? `${saidBy(this.finished)}, although its journal goes on` : stop.message, stop.recorded, stop.asked);
   }
 
   private lose(reason: Extract<DriveResult, { status: "lost" }>["reason"], message: string): void {
@@ -502,6 +502,10 @@ export class Drive {
 /** What `fetch` and its like reject with when their signal is aborted: not `RunCancelled`, which says that nothing was done. */
 function abortion(message: string): DOMException {
   return new DOMException(message, "AbortError");
+}
+
+function saidBy(finished: Finished): string {
+  return finished.ok ? "the code returned" : `the code threw ${finished.error.name}: ${finished.error.message}`;
 }
 
 function openOutcome(outcome: Outcome): unknown {

@@ -4,7 +4,7 @@ export { recordLateOutcome, type LateOutcomeInput } from "./late.ts";
 export { settleRun, type LeaseOf } from "./leave.ts";
 export { noticeCancel } from "./notice-cancel.ts";
 export { readForDriver, type Reading } from "./read.ts";
-export type { Due, DriverRecord, NewObligation, RunCommit, RunCommitOutcome, RunEnd } from "./record.ts";
+export { isProgress, type Due, type DriverRecord, type NewObligation, type RunCommit, type RunCommitOutcome, type RunEnd } from "./record.ts";
 export { renewLeases, type Renewal } from "./renew.ts";
 export { takeOverRuns } from "./take-over.ts";
 export { unparkRun } from "./unpark.ts";

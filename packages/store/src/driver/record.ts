@@ -80,3 +80,8 @@ export type RunCommitOutcome =
       at: number;
     }
   | { ok: false; refused: "lease_lost" | "cancelled" | "settled_elsewhere"; reason: string };
+
+/** A decision, an outcome or a delivery: what shows that a drive gets on (D25). */
+export function isProgress({ verb }: Happening): boolean {
+  return verb === "answered" || verb === "confirmed" || verb === "failed" || verb === "delivered" || verb === "timeout_delivered";
+}

@@ -1,4 +1,4 @@
-import type { DriverRecord, RunCommit, RunEnd } from "../record.ts";
+import { isProgress, type DriverRecord, type RunCommit, type RunEnd } from "../record.ts";
 import { plainRow } from "./plain.ts";
 
 /** One record as the commit statement reads it. `op` names the fragment that handles `row`. */
@@ -68,7 +68,7 @@ export function rowsOf(commit: RunCommit): { group: GroupRow; records: RecordRow
       foreign: settles.length > 0 ? commit.foreign : null,
       opened: records.filter((row) => row.op === "intend").length,
       closed: settles.filter((row) => row.op !== "lose").length,
-      progressed: records.some(isProgress),
+      progressed: commit.records.some(({ happening }) => isProgress(happening)),
       ...spent(commit.records),
       ttl_ms: commit.ttlMs,
       to: end?.to ?? null,
@@ -88,11 +88,6 @@ function withWhatIsOwed(record: DriverRecord): DriverRecord[] {
   const { id: obligationId, compensator, summary } = obligation;
   const registered = { obligationId, effectId: happening.payload.effectId, compensator, reason: "confirmed", ...(summary !== undefined && { summary }) } as const;
   return [record, { happening: { kind: "obligation", verb: "registered", payload: registered } }];
-}
-
-/** A decision, an outcome or a delivery: what shows that a drive gets on (D25). */
-function isProgress(row: RecordRow): boolean {
-  return row.verb === "answered" || row.verb === "confirmed" || row.verb === "failed" || row.verb === "delivered";
 }
 
 function spent(records: DriverRecord[]): { micro_usd: number; tokens: number } {
