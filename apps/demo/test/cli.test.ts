@@ -30,7 +30,7 @@ test("fault switches, shows and refuses", async () => {
     out: "The bank books, and its answer gets lost, for the next 2 wires, to creditors like “acme”.\n",
     err: "",
   });
-  expect(JSON.parse((await demo("fault", "--json")).out)).toEqual({ mode: "lost-ack", left: 2, match: "acme", delayMs: 3000 });
+  expect(JSON.parse((await demo("fault", "--json")).out)).toEqual({ mode: "lost-ack", left: 2, on: null, match: "acme", delayMs: 3000 });
   expect((await demo("fault", "none")).out).toBe("The bank works as it should.\n");
   expect(await demo("fault", "slow", "--times", "0")).toMatchObject({ code: 64, err: expect.stringContaining("at least 1") });
 });

@@ -54,6 +54,37 @@ describe("idempotency", () => {
   });
 });
 
+describe("reversals", () => {
+  test("a wire is taken back once, however often and under however many keys it is asked for", async () => {
+    const booked = await client.sendWire("key", aWire);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => client.reverseWire("key/undo/1", booked.id)));
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(["BNK-000002"]));
+    expect(answers[0]).toMatchObject({ reverses: booked.id, ...aWire });
+    await expect(client.reverseWire("key/undo/2", booked.id)).rejects.toThrow(/already/);
+    expect(await client.ledger()).toEqual([booked, answers[0]]);
+  });
+
+  test("no wire, no reference, somebody else's key: refused, and nothing is booked", async () => {
+    const booked = await client.sendWire("key", aWire);
+    await expect(client.reverseWire("undo", "BNK-000009")).rejects.toThrow(BankRefused);
+    await expect(client.reverseWire("undo", "nothing")).rejects.toThrow("BNK-000001");
+    await expect(client.reverseWire("key", booked.id)).rejects.toThrow("belongs to BNK-000001");
+    const reversed = await client.reverseWire("undo", booked.id);
+    await expect(client.reverseWire("other", reversed.id)).rejects.toThrow("no wire BNK-000002");
+    await expect(client.sendWire("undo", aWire)).rejects.toThrow("belongs to BNK-000002");
+    expect(await client.findWire("undo")).toBeUndefined();
+    expect(await readLedger(place.ledgerFile)).toHaveLength(2);
+  });
+
+  test("a fault may strike reversals only, and a lost answer is found again under its key", async () => {
+    await client.setFault({ mode: "lost-ack", on: "reversals", times: 1 });
+    const booked = await client.sendWire("key", aWire);
+    await expect(client.reverseWire("undo", booked.id)).rejects.toThrow(AnswerLost);
+    expect(await client.reverseWire("undo", booked.id)).toMatchObject({ id: "BNK-000002", reverses: booked.id });
+    expect(await readLedger(place.ledgerFile)).toHaveLength(2);
+  });
+});
+
 describe("validation", () => {
   test.each([
     ["no key", aWire, {}, "Idempotency-Key"],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault, type Fault, type FaultRequest } from "./faults.ts";
 import { readAddress } from "./place.ts";
-import { wire, type Wire, type WireRequest } from "./wire.ts";
+import { ledgerLine, reversal, wire, type LedgerLine, type Reversal, type Wire, type WireRequest } from "./wire.ts";
 
 /** The bank looked at the wire and will not book it: asking again changes nothing. */
 export class BankRefused extends Error {
@@ -23,7 +23,13 @@ export interface BankClient {
   sendWire(key: string, request: WireRequest, signal?: AbortSignal): Promise<Wire>;
   /** The status check: the booked wire, or `undefined` when the bank has none under this key. @throws {BankAway} */
   findWire(key: string, signal?: AbortSignal): Promise<Wire | undefined>;
-  ledger(): Promise<Wire[]>;
+  /**
+   * Takes back the wire that has this reference: once, however often it is asked for under one key.
+   *
+   * @throws {BankRefused | BankAway | AnswerLost} and whatever `signal` was aborted with.
+   */
+  reverseWire(key: string, bankRef: string, signal?: AbortSignal): Promise<Reversal>;
+  ledger(): Promise<LedgerLine[]>;
   setFault(request: FaultRequest): Promise<Fault>;
   fault(): Promise<Fault>;
 }
@@ -75,19 +81,22 @@ export function createBankClient({ url, addressFile, timeoutMs = 15_000 }: BankC
     return answer;
   }
 
+  async function book<T>(schema: z.ZodType<T>, path: string, key: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await ask("POST", path, { body, key, signal });
+    if (!response.ok) throw await errorOf(response);
+    try {
+      return schema.parse(await response.json());
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new AnswerLost(`The bank's answer broke off: ${reasonOf(error)}.`, { cause: error });
+    }
+  }
+
   return {
-    async sendWire(key, request, signal) {
-      const response = await ask("POST", "/wires", { body: request, key, signal });
-      if (!response.ok) throw await errorOf(response);
-      try {
-        return wire.parse(await response.json());
-      } catch (error) {
-        if (signal?.aborted) throw error;
-        throw new AnswerLost(`The bank's answer broke off: ${reasonOf(error)}.`, { cause: error });
-      }
-    },
+    sendWire: (key, request, signal) => book(wire, "/wires", key, request, signal),
+    reverseWire: (key, bankRef, signal) => book(reversal, "/reversals", key, { wire: bankRef }, signal),
     findWire: (key, signal) => read(wire, "GET", `/wires/${encodeURIComponent(key)}`, { signal }),
-    ledger: async () => (await mustRead(z.object({ items: z.array(wire) }), "GET", "/ledger")).items,
+    ledger: async () => (await mustRead(z.object({ items: z.array(ledgerLine) }), "GET", "/ledger")).items,
     setFault: (request) => mustRead(fault, "PUT", "/fault", request),
     fault: () => mustRead(fault, "GET", "/fault"),
   };

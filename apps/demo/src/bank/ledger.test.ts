@@ -1,7 +1,7 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openLedger, readLedger } from "./ledger.ts";
+import { AlreadyReversed, openLedger, readLedger } from "./ledger.ts";
 import { aPlace, aWire } from "./testing.ts";
 
 let place: Awaited<ReturnType<typeof aPlace>>;
@@ -81,4 +81,30 @@ test.each([
 
 test("there is no ledger to read before the first wire", async () => {
   expect(await readLedger(place.ledgerFile)).toEqual([]);
+});
+
+test("a reversal is a line of its own that names its wire; a wire is reversed at most once", async () => {
+  const ledger = await openLedger(place.ledgerFile);
+  const wire = await ledger.book("key-1", aWire);
+  const reversed = await ledger.reverse("key-1/undo/1", wire);
+  expect(reversed).toMatchObject({ id: "BNK-000002", key: "key-1/undo/1", reverses: "BNK-000001", ...aWire });
+  expect(() => ledger.reverse("another", wire)).toThrow(AlreadyReversed);
+  await ledger.close();
+
+  const again = await openLedger(place.ledgerFile);
+  expect(again.list()).toEqual([wire, reversed]);
+  expect(() => again.reverse("another", wire)).toThrow(AlreadyReversed);
+  expect((await again.book("key-2", aWire)).id).toBe("BNK-000003");
+  await again.close();
+});
+
+test.each([
+  ["which is no wire before it", (text: string) => text.replace('"reverses":"BNK-000001"', '"reverses":"BNK-000009"')],
+  ["is not a reversal", (text: string) => text.replace('"reverses":"BNK-000001"', '"reverses":"x"')],
+])("a reversal somebody edited is refused: %s", async (reason, edit) => {
+  const ledger = await openLedger(place.ledgerFile);
+  await ledger.reverse("undo", await ledger.book("key", aWire));
+  await ledger.close();
+  await writeFile(place.ledgerFile, edit(await readFile(place.ledgerFile, "utf8")));
+  await expect(openLedger(place.ledgerFile)).rejects.toThrow(reason);
 });

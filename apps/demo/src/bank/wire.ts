@@ -23,14 +23,36 @@ export type WireRequest = z.infer<typeof wireRequest>;
 /** The key under which the caller may ask again: one key, one wire. */
 export const idempotencyKey = z.string().regex(/^[\u0021-\u007e]{1,255}$/, "must be 1 to 255 visible ASCII characters");
 
+/** The bank's own reference. */
+export const bankRef = z.string().regex(/^BNK-\d{6,}$/, "must be a reference of the bank, like BNK-000001");
+
 /** One line of the ledger. `id` is the bank's own reference, `BNK-000001` onwards without gaps. */
 export const wire = z.strictObject({
-  id: z.string().regex(/^BNK-\d{6,}$/),
+  id: bankRef,
   key: idempotencyKey,
   bookedAt: z.iso.datetime(),
   ...wireRequest.shape,
 });
 export type Wire = z.infer<typeof wire>;
+
+/** What the bank is asked to take back: a wire, by its reference. */
+export const reversalRequest = z.strictObject({ wire: bankRef });
+
+/** A line that takes a wire back: its content again, and which one it was. A wire is reversed at most once. */
+export const reversal = wire.extend({ reverses: bankRef });
+export type Reversal = z.infer<typeof reversal>;
+
+/** A line of the ledger, wire or reversal. */
+export const ledgerLine = z.union([wire, reversal]);
+export type LedgerLine = z.infer<typeof ledgerLine>;
+
+export function isReversal(line: LedgerLine): line is Reversal {
+  return "reverses" in line;
+}
+
+export function isWire(line: LedgerLine): line is Wire {
+  return !isReversal(line);
+}
 
 export function wireId(position: number): string {
   return `BNK-${String(position).padStart(6, "0")}`;
