@@ -1,8 +1,12 @@
-import type { Store } from "@tape/store";
+import { createHintHub, type HintHub, type Store } from "@tape/store";
 import { surroundings } from "./env.ts";
 
 export interface Connection {
   store(): Promise<Store>;
+  /** The hints of this process: one listener for everybody who watches or waits, opened with the first of them. */
+  hints(store: Store): HintHub;
+  /** Aborted when the tape is closed: whoever watches or waits by then stops. */
+  readonly closing: AbortSignal;
   use(store: Store): void;
   close(): Promise<void>;
 }
@@ -11,6 +15,8 @@ export interface Connection {
 export function connect(databaseUrl?: string): Connection {
   let opened: Promise<Store> | undefined;
   let given: Store | undefined;
+  let hub: HintHub | undefined;
+  let closing = new AbortController();
 
   async function open(): Promise<Store> {
     const [{ resolveDatabaseUrl }, { openStore }] = await Promise.all([import("@tape/prisma"), import("@tape/store")]);
@@ -27,12 +33,19 @@ export function connect(databaseUrl?: string): Connection {
       });
       return opened;
     },
+    hints: ({ connectionString }) => (hub ??= createHintHub({ connectionString, applicationName: "tape sdk hints" })),
+    get closing() {
+      return closing.signal;
+    },
     use: (store) => {
       given = store;
     },
     close: async () => {
-      const store = await opened;
-      opened = undefined;
+      const [store, listening] = [await opened, hub];
+      opened = hub = undefined;
+      closing.abort();
+      closing = new AbortController();
+      await listening?.stop();
       await store?.close();
     },
   };

@@ -21,6 +21,11 @@ export function isInAgentCode(): boolean {
   return place !== undefined && place.run !== null && place.body === null;
 }
 
+/** The name of the tool or model body that the calling code is part of, or null outside of one. */
+export function currentBody(): string | null {
+  return places.getStore()?.body ?? null;
+}
+
 export function withRun<T>(run: Run, code: () => T): T {
   return places.run({ run, body: null }, code);
 }
@@ -36,7 +41,7 @@ export function placeOfCaller(): <T>(work: () => T) => T {
 
 /** @throws {TapeError} `nested_step` inside a tool or model body, naming the call and the body. */
 export function refuseInBody(call: string): void {
-  const body = places.getStore()?.body;
+  const body = currentBody();
   if (body) {
     throw new TapeError("nested_step", `${call} was called inside the body of ${body}; steps belong in agent code, or in a plain function that takes the run`, {
       call,

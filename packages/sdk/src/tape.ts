@@ -55,7 +55,7 @@ export interface Tape extends Operations {
   store(): Promise<Store>;
   /** Uses a store that is already open, and leaves closing it to its owner. */
   use(store: Store): void;
-  /** Closes the store this tape opened. A process that only starts runs calls it to be able to exit. */
+  /** Ends whatever watches or waits, and closes the store this tape opened. A process that only starts runs calls it to be able to exit. */
   close(): Promise<void>;
 }
 
@@ -109,7 +109,9 @@ export function createTape(options: TapeOptions): Tape {
     agent,
     effect,
     gateTool: (name, gateOptions = {}) => defineGate(app, name, gateOptions),
-    ...connection,
-    ...operationsOf(app, connection.store),
+    store: connection.store,
+    use: connection.use,
+    close: connection.close,
+    ...operationsOf(app, connection),
   };
 }

@@ -20,6 +20,11 @@ export interface GateOptions<Payload> {
   display?(payload: Payload): z.input<typeof gateDisplay>;
   /** A rejection throws `GateRejected` (default), or comes back as the decision. */
   onReject?: "throw" | "return";
+  /**
+   * When nobody decided in time: throws `GateTimeout` (default); comes back as the decision, with the outcome `timed_out`;
+   * or asks another gate next, with the same payload, and answers as that one does.
+   */
+  onTimeout?: "throw" | "return" | GateTool<Payload>;
 }
 
 export interface GateDefinition<Payload = unknown> {
@@ -29,14 +34,14 @@ export interface GateDefinition<Payload = unknown> {
   readonly options: Omit<GateOptions<Payload>, "display"> & { display?(payload: Payload): GateDisplay };
 }
 
-/** What a gate call returns: the approval (D28). */
+/** What a gate call returns: the approval (D28). With `"return"`, also a rejection or a timeout: look at `outcome`. */
 export type GateApproval = GateDecision;
 
 /**
- * A question to people. Returns only on approval.
+ * A question to people. Returns only on approval, and the same on every drive.
  *
  * @throws {GateRejected} unless `onReject: "return"`
- * @throws {GateTimeout} when nobody decided in time
+ * @throws {GateTimeout} when nobody decided in time, unless `onTimeout` says otherwise
  */
 export interface GateTool<Payload> {
   (run: Run, payload: Payload): Promise<GateApproval>;
@@ -45,6 +50,7 @@ export interface GateTool<Payload> {
 
 const checked = z.object({
   timeoutMs: z.number().positive().optional(),
+  onTimeout: z.union([z.literal("throw"), z.literal("return"), z.custom<GateTool<unknown>>((given) => typeof given === "function" && "definition" in given, "throw, return, or another gate tool")]).optional(),
   assignees: z.array(z.string().regex(/^(user|role):.+$/, "an assignee is user:<email> or role:<role>")).optional(),
   quorum: z.int().min(1).optional(),
   form: gateForm.optional(),

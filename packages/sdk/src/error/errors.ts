@@ -51,6 +51,20 @@ export class LeaseLost extends TapeError {
   }
 }
 
+/** A value was not what the writer expected: somebody else wrote or deleted it. Read it again, and decide anew. */
+export class VersionConflict extends TapeError {
+  override readonly name = "VersionConflict";
+  /** The version that stands, a deletion's included; 0: it was never written. */
+  readonly currentVersion: number;
+
+  /** From what the store says, and from what a journal keeps of it. */
+  constructor({ message, details }: { message: string; details?: unknown }) {
+    const known = (details ?? {}) as Record<string, unknown>;
+    super("version_conflict", message, known);
+    this.currentVersion = typeof known.version === "number" ? known.version : 0;
+  }
+}
+
 /** The step did happen, but its result could not be stored (too large, or not JSON). Thrown on every drive. */
 export class ResultNotStorable extends TapeError {
   override readonly name = "ResultNotStorable";

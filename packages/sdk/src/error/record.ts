@@ -1,6 +1,6 @@
 import type { RecordedError } from "@tape/core";
 import { storable } from "../steps/storable.ts";
-import { ResultNotStorable, RunCancelled, StepFailed } from "./errors.ts";
+import { ResultNotStorable, RunCancelled, StepFailed, VersionConflict } from "./errors.ts";
 
 const MAX_MESSAGE = 10_000;
 
@@ -30,6 +30,7 @@ function recordOf(thrown: Error): RecordedError {
 export function fromRecorded(recorded: RecordedError): Error {
   if (recorded.name === "ResultNotStorable") return new ResultNotStorable(recorded.message);
   if (recorded.name === "RunCancelled") return new RunCancelled(recorded.message);
+  if (recorded.name === "VersionConflict") return new VersionConflict(recorded);
   return new StepFailed(recorded);
 }
 

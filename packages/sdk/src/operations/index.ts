@@ -1,43 +1,43 @@
-import type { Entry, Page, Run as RunRecord, RunFilter, RunSummary } from "@tape/core";
-import { getRun, listRuns, readJournal, redriveRun, type Store } from "@tape/store";
-import { currentRun, isInAgentCode } from "../context.ts";
-import { sample } from "../steps/sample.ts";
+import type { Connection } from "../connect.ts";
+import { heartbeat, isCancelled } from "../steps/context.ts";
 import { awaitSignal } from "../steps/signal.ts";
+import { cancelRunOperation } from "./cancel.ts";
+import { compensateRunOperation } from "./compensate.ts";
+import type { Operations } from "./operations.ts";
+import { outcomeOperation } from "./outcome.ts";
+import { readsOf } from "./read.ts";
+import { redriveOperation } from "./redrive.ts";
 import { sendSignalOperation } from "./signal.ts";
 import { startOperation } from "./start.ts";
+import { cancelTimerOperation, setTimerOperation } from "./timer.ts";
+import { deleteValueOperation, getValueOperation, setValueOperation } from "./value.ts";
+import { watchValueOperation } from "./watch.ts";
 
+export type { Operations } from "./operations.ts";
+export type { SignalOptions } from "./signal.ts";
 export type { RunHandle, StartOptions } from "./start.ts";
+export type { RunTarget } from "./target.ts";
+export type { SetTimer, TimerOptions } from "./timer.ts";
+export type { LiveValue, SetValueOptions, WrittenValue } from "./value.ts";
+export type { WatchOptions } from "./watch.ts";
 
-/** What can be done with runs from outside; in agent code each is a step, recorded and replayed (D6). */
-export interface Operations {
-  start: ReturnType<typeof startOperation>;
-  sendSignal: ReturnType<typeof sendSignalOperation>;
-  awaitSignal: typeof awaitSignal;
-  /** @throws {TapeError} `not_found` */
-  getRun(runId: string): Promise<RunRecord>;
-  /** Newest first, in pages of at most 200. */
-  listRuns(options?: { filter?: RunFilter; cursor?: string; limit?: number }): Promise<Page<RunSummary>>;
-  /** Entries after `fromSeq` (exclusive; 0 for all), in order. */
-  readJournal(runId: string, options?: { fromSeq?: number; limit?: number }): Promise<Page<Entry>>;
-  /** Drives a WAITING or STUCK run again. @throws {TapeError} `illegal_transition` with its status */
-  redrive(runId: string, options: { reason: string }): Promise<void>;
-}
-
-export function operationsOf(app: string, open: () => Promise<Store>): Operations {
-  const actor = { id: `sdk:${app}`, email: null, role: "operator" } as const;
+export function operationsOf(app: string, connection: Connection): Operations {
+  const cancelRun = cancelRunOperation(app, connection);
   return {
-    start: startOperation(app, open),
-    sendSignal: sendSignalOperation(app, open),
+    start: startOperation(app, connection, { outcome: outcomeOperation(app, connection), cancel: cancelRun }),
+    cancelRun,
+    compensateRun: compensateRunOperation(app, connection),
+    redrive: redriveOperation(app, connection),
+    sendSignal: sendSignalOperation(app, connection),
     awaitSignal,
-    getRun: (id) => reading(async () => getRun(await open(), { id })),
-    listRuns: (options = {}) => reading(async () => listRuns(await open(), { filter: {}, ...options })),
-    readJournal: (runId, options = {}) => reading(async () => readJournal(await open(), { runId, ...options })),
-    redrive: (id, { reason }) => reading(async () => void (await redriveRun(await open(), { id, reason, actor }))),
+    setTimer: setTimerOperation(app, connection),
+    cancelTimer: cancelTimerOperation(app, connection),
+    setValue: setValueOperation(app, connection),
+    getValue: getValueOperation(app, connection),
+    deleteValue: deleteValueOperation(app, connection),
+    watchValue: watchValueOperation(connection),
+    heartbeat,
+    isCancelled,
+    ...readsOf(app, connection),
   };
-}
-
-/** What agent code reads is the same on every drive. */
-function reading<T>(read: () => Promise<T>): Promise<T> {
-  const run = isInAgentCode() ? currentRun() : null;
-  return run ? sample(run, read) : read();
 }

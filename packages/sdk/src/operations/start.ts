@@ -1,15 +1,13 @@
-import type { Run as RunRecord } from "@tape/core";
-import { getRun, listenForHints, startRun, type Store } from "@tape/store";
-import { currentRun, isInAgentCode } from "../context.ts";
+import { startRun } from "@tape/store";
+import type { Connection } from "../connect.ts";
 import type { AgentDefinition } from "../define/agent.ts";
-import { fromRecorded } from "../error/index.ts";
-import { askStep } from "../drive/asking.ts";
-import type { LiveStep } from "../drive/step.ts";
-import { keepArguments } from "../steps/arguments.ts";
-import { giveRefusal, isRefusal } from "./refusal.ts";
+import { refused } from "../drive/asking.ts";
+import type { cancelRunOperation } from "./cancel.ts";
+import type { outcomeOperation } from "./outcome.ts";
+import { ask } from "./step.ts";
 
 export interface StartOptions {
-  /** The caller's identity of this run: the same again finds the run (D36). Default: every call is a new run. */
+  /** The caller's identity of this run: the same again finds the run (D36). Default: every call is a new run; in agent code the step is the identity. */
   invocationId?: string;
   labels?: Record<string, string>;
   /** Caps in integer millionths of a US dollar and in tokens. */
@@ -21,91 +19,44 @@ export interface RunHandle<Output> {
   /** This invocation was started before; nothing new was. */
   readonly resumed: boolean;
   /**
-   * The agent's output, once the run has ended.
-   * @throws {StepFailed} the recorded error of a FAILED run, and one named `RunCancelled` for a cancelled one
+   * The agent's output, once the run has ended. In agent code it is a step, and the run that waits stays with its worker:
+   * for what takes hours, have the child send a signal and await that.
+   *
+   * @throws {RunCancelled} with the reason, for a cancelled run; also one that was compensated since
+   * @throws {StepFailed} the recorded error of a FAILED run
+   * @throws {TapeError} `unavailable` when the tape is closed first
    */
   outcome(): Promise<Output>;
+  /** See `tape.cancelRun`. */
+  cancel(options: { reason: string }): Promise<void>;
 }
 
-/**
- * Starts a run. In agent code it is a step: recorded, and the same child on every drive.
- *
- * @throws {TapeError} `invalid_input` with the path of each field, `invocation_conflict` for an invocation with another input
- */
-export function startOperation(app: string, open: () => Promise<Store>) {
-  return async function start<Input, Output>(agent: AgentDefinition<Input, Output>, input: Input, options: StartOptions = {}): Promise<RunHandle<Output>> {
-    agent.parse(input);
-    const started = isInAgentCode() ? await startAsStep(app, open, agent, input, options) : await startNow(app, open, agent, input, options);
-    return { ...started, outcome: async () => outcomeOf<Output>(await open(), started.id) };
-  };
+interface OfHandle {
+  outcome: ReturnType<typeof outcomeOperation>;
+  cancel: ReturnType<typeof cancelRunOperation>;
 }
 
-async function startNow(app: string, open: () => Promise<Store>, agent: AgentDefinition, input: unknown, options: StartOptions) {
-  const { run, resumed } = await startRun(await open(), { app, agent: agent.name, input, ...options, ...pinOf(agent), startedBy: `sdk:${app}` });
-  return { id: run.id, resumed };
-}
-
-function pinOf({ pinVersion, version }: AgentDefinition): { pinVersion?: string } {
-  return pinVersion && version !== null ? { pinVersion: version } : {};
-}
-
-function startAsStep(app: string, open: () => Promise<Store>, agent: AgentDefinition, input: unknown, options: StartOptions) {
-  const run = currentRun();
-  if (!run) throw new Error("there is no run to start a child of");
-  const { fingerprint } = keepArguments(`start ${agent.name}`, { input, options });
-  const { name } = agent;
-  const start = async (live: LiveStep): Promise<void> => {
-    // The step's key is the child's identity: begun twice, it is one run.
-    const child = await startRun(await open(), {
-      app, agent: name, input, ...options, ...pinOf(agent),
-      invocationId: options.invocationId ?? live.key, startedBy: `run:${run.id}`, parentRunId: run.id,
-    });
-    const value = { id: child.run.id, resumed: child.resumed };
-    live.give({ ok: true, value }, [
-      { happening: { kind: "run", verb: "child", payload: { key: live.key, fingerprint, runId: value.id, agent: name, resumed: value.resumed } } },
-    ]);
-  };
-  return askStep<{ id: string; resumed: boolean }>(run, {
-    kind: "child",
-    name,
-    fingerprint,
-    mayChange: (recorded) => isRefusal(recorded, { name, fingerprint }),
-    begin: (live) => live.perform(() => start(live).catch((error: unknown) => giveRefusal(live, { name, fingerprint }, error))),
-  });
-}
-
-const POLL_MS = 1_000;
-
-/** Waits for the end by hints, and by looking every second. */
-async function outcomeOf<Output>(store: Store, id: string): Promise<Output> {
-  let look: () => void = () => {};
-  const { connectionString } = store;
-  const listener = listenForHints({
-    connectionString,
-    onHints: (hints) => {
-      if (hints.some((hint) => hint.on === "run" && hint.id === id)) look();
-    },
-    onResync: () => look(),
-  });
-  try {
-    for (;;) {
-      const run = await getRun(store, { id });
-      if (run.endedAt !== null) return ended<Output>(run);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, POLL_MS);
-        look = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+export function startOperation(app: string, { store }: Connection, { outcome, cancel }: OfHandle) {
+  return <Input, Output>(agent: AgentDefinition<Input, Output>, input: Input, options: StartOptions = {}): Promise<RunHandle<Output>> => {
+    try {
+      agent.parse(input);
+    } catch (error) {
+      return refused(error);
     }
-  } finally {
-    await listener.stop();
-  }
-}
-
-function ended<Output>(run: RunRecord): Output {
-  if (run.error) throw fromRecorded(run.error);
-  if (run.status === "CANCELLED") throw fromRecorded({ name: "RunCancelled", message: run.cancelReason ?? "the run was cancelled" });
-  return run.output as Output;
+    const { name, pinVersion, version } = agent;
+    const pin = pinVersion && version !== null ? { pinVersion: version } : {};
+    return ask<{ id: string; resumed: boolean }, RunHandle<Output>>(app, {
+      kind: "child",
+      name,
+      given: { input, options },
+      act: async ({ by, fence, step }) => {
+        // The step's key is the child's identity: begun twice, it is one run.
+        const invocationId = options.invocationId ?? step?.key;
+        const { run, resumed } = await startRun(await store(), { app, agent: name, input, ...options, ...pin, invocationId, startedBy: by, ...(fence && { parentRunId: fence.runId }) });
+        return { id: run.id, resumed };
+      },
+      record: ({ id: runId, resumed }, step) => ({ kind: "run", verb: "child", payload: { ...step, runId, agent: name, resumed } }),
+      answer: (started) => ({ ...started, outcome: () => outcome<Output>(started.id), cancel: (why) => cancel(started.id, why) }),
+    });
+  };
 }

@@ -1,25 +1,37 @@
 import { newId, TapeError, type GateDecision, type StepHistory } from "@tape/core";
 import { fingerprint } from "@tape/store";
 import type { DriverRecord } from "@tape/store";
-import type { GateDefinition } from "../define/gate.ts";
+import type { GateDefinition, GateTool } from "../define/gate.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
 import { fromRecorded, GateRejected, GateTimeout } from "../error/index.ts";
 import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
 
-/** Asks people. */
-export function askGate<Payload>(run: Run, gate: GateDefinition<Payload>, payload: Payload): Promise<GateDecision> {
+/** Asks people; those of the next gate when nobody decided in time and the gate says so. */
+export function askGate<Payload>(run: Run, gate: GateDefinition<Payload>, given: Payload): Promise<GateDecision> {
+  const { onTimeout } = gate.options;
   try {
-    return askStep<GateDecision>(run, gateStep(gate, payload));
+    const payload = keepArguments(`gate ${gate.name}`, given).value as Payload;
+    const asked = askStep<GateDecision>(run, gateStep(gate, payload));
+    return typeof onTimeout === "function" ? escalated(run, asked, onTimeout, payload) : asked;
   } catch (error) {
     return refused(error);
   }
 }
 
-function gateStep<Payload>(gate: GateDefinition<Payload>, given: Payload): StepSpec {
+function escalated<Payload>(run: Run, asked: Promise<GateDecision>, next: GateTool<Payload>, payload: Payload): Promise<GateDecision> {
+  const answer = asked.catch((error: unknown) => {
+    if (error instanceof GateTimeout) return next(run, payload);
+    throw error;
+  });
+  // A branch that nobody awaits any more may fail; that must not end the process.
+  answer.catch(() => {});
+  return answer;
+}
+
+function gateStep<Payload>(gate: GateDefinition<Payload>, payload: Payload): StepSpec {
   const { name, options } = gate;
-  const payload = keepArguments(`gate ${name}`, given).value as Payload;
   const card = {
     form: options.form ?? null,
     risk: (typeof options.risk === "function" ? options.risk(payload) : options.risk) ?? null,
@@ -70,7 +82,7 @@ function gateStep<Payload>(gate: GateDefinition<Payload>, given: Payload): StepS
     open: (outcome: Outcome) => {
       if (!outcome.ok) throw fromRecorded(outcome.error);
       const decision = outcome.value as GateDecision;
-      if (decision.outcome === "timed_out") throw new GateTimeout(name, decision);
+      if (decision.outcome === "timed_out" && options.onTimeout !== "return") throw new GateTimeout(name, decision);
       if (decision.outcome === "rejected" && options.onReject !== "return") throw new GateRejected(name, decision);
       if (decision.outcome === "cancelled") throw new TapeError("illegal_transition", `gate ${name} was cancelled`);
       return decision;
