@@ -5,12 +5,16 @@ import { createPrisma } from "@tape/prisma/client";
 import { openStore, serverTime, systemStatus } from "@tape/store";
 import { createAuth } from "./auth/auth.ts";
 import { sessionSecret } from "./auth/secret.ts";
+import { createLinks } from "./embed/links.ts";
 import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
+import { keptFor } from "./http/kept.ts";
 import { createListener } from "./http/listener.ts";
 import { createMetrics } from "./http/metrics.ts";
 import type { Pages, Screens } from "./http/pages.ts";
+import { createStreams } from "./http/streams.ts";
 import { liveReads } from "./live/reads.ts";
+import { createRooms } from "./live/rooms.ts";
 import { createLive, type Live } from "./live/server.ts";
 import type { Logger } from "./log.ts";
 
@@ -18,7 +22,7 @@ import type { Logger } from "./log.ts";
 export type Fetch = (request: Request) => Promise<Response>;
 
 export interface StartOptions {
-  env: Pick<Env, "databaseUrl" | "host" | "port" | "secret">;
+  env: Pick<Env, "databaseUrl" | "host" | "port" | "secret"> & Partial<Pick<Env, "embedOrigins">>;
   log: Logger;
   /** Where hints are listened for, when a pooler stands before the database. Default: the database's URL. */
   listenUrl?: string;
@@ -29,10 +33,12 @@ export interface StartOptions {
 export interface RunningServer {
   url: string;
   fetch: Fetch;
-  /** Sockets first, then requests, then the connections to the database. May be repeated. */
+  /** Streams and sockets first, then requests, then the connections to the database. May be repeated. */
   stop(): Promise<void>;
 }
 
+/** Counts are read at most this often, however many ask: at many runs they are the slowest read there is (ms). */
+const STATUS_MS = 1_000;
 /** Requests that are under way may finish within this time (ms). */
 const GRACE_MS = 3_000;
 
@@ -42,10 +48,12 @@ export async function startServer({ env, log, listenUrl = env.databaseUrl, pages
   const prisma = createPrisma(store.pool);
   const server = createServer();
   const closeServer = closer(server);
+  const streams = createStreams(log);
   let live: Live | undefined;
   let screens: Screens = pages ? "starting" : "none";
 
   async function stopOnce(): Promise<void> {
+    streams.stop();
     await live?.stop();
     await closeServer();
     if (typeof screens === "object") await screens.close();
@@ -60,10 +68,13 @@ export async function startServer({ env, log, listenUrl = env.databaseUrl, pages
     const secret = await sessionSecret(store, env.secret);
     const url = await listen(server, env);
     const auth = createAuth({ prisma, secret, url: url.origin, log });
-    const metrics = createMetrics({ status: () => systemStatus(store), countSockets: () => live?.countSockets() ?? 0 });
-    const app = createApp({ store, auth, metrics, url, log });
+    const reads = liveReads(store);
+    const rooms = createRooms({ reads, log });
+    const status = keptFor(STATUS_MS, () => systemStatus(store));
+    const metrics = createMetrics({ status, countSockets: () => live?.countSockets() ?? 0 });
+    const app = createApp({ store, auth, rooms, streams, links: createLinks(secret), embedOrigins: env.embedOrigins ?? [], status, metrics, url, log });
     server.on("request", createListener({ api: app, screens: () => screens, url, log }));
-    live = createLive({ server, surroundings: { store, auth }, reads: liveReads(store), connectionString: listenUrl, log, onHint: metrics.hint });
+    live = createLive({ server, surroundings: { store, auth }, rooms, reads, connectionString: listenUrl, log, onHint: metrics.hint });
     server.on("upgrade", (request, socket, head) => {
       if (request.url?.startsWith("/socket.io/")) return;
       if (typeof screens === "object") screens.upgrade(request, socket, head);

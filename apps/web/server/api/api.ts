@@ -1,19 +1,22 @@
-import type { Auth } from "../auth/auth.ts";
+import type { SystemStatus } from "@tape/core";
+import type { Links } from "../embed/links.ts";
 import { effectRoutes } from "./effect.ts";
 import { gateRoutes } from "./gate.ts";
 import { journalRoutes } from "./journal.ts";
 import { obligationRoutes } from "./obligation.ts";
 import { describe } from "./openapi.ts";
-import { resource, type ApiOptions } from "./resource.ts";
+import { progressLinkRoutes } from "./progress-link.ts";
+import { resource } from "./resource.ts";
 import { runRoutes } from "./run.ts";
 import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signal.ts";
 import { systemRoutes } from "./system.ts";
 import { timerRoutes } from "./timer.ts";
 import { tokenRoutes } from "./token.ts";
+import { valueRoutes, type ValueOptions } from "./value.ts";
 
 /** Everything under `/api/v1`. Who is asking was established before. */
-export function apiRoutes(options: ApiOptions & { auth: Auth; url: URL }) {
+export function apiRoutes(options: ValueOptions & { links: Links; status: () => Promise<SystemStatus>; url: URL }) {
   const app = resource();
   for (const routes of [
     runRoutes(options),
@@ -23,6 +26,8 @@ export function apiRoutes(options: ApiOptions & { auth: Auth; url: URL }) {
     obligationRoutes(options),
     gateRoutes(options),
     timerRoutes(options),
+    valueRoutes(options),
+    progressLinkRoutes(options),
     tokenRoutes(options),
     systemRoutes(options),
     sessionRoutes(options.auth),

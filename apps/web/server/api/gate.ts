@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { GATE_STATUSES, gateDecisionRequest, listOf, pageRequest } from "@tape/core";
-import { decideGate, getGate, listGates } from "@tape/store";
+import { GATE_STATUSES, gateDecisionRequest, gateExtensionRequest, listOf, pageRequest } from "@tape/core";
+import { decideGate, extendGate, getGate, listGates } from "@tape/store";
 import { answers, byId, forAll, resource, takes, type ApiOptions } from "./resource.ts";
 import { Gate } from "./wire.ts";
 
@@ -29,6 +29,15 @@ const decide = createRoute({
   responses: answers(Gate, "The gate with your decision"),
 });
 
+const extend = createRoute({
+  ...forAll,
+  method: "post",
+  path: "/gates/{id}/extension",
+  summary: "Give an open gate more time, from now",
+  request: { params: byId, body: takes(gateExtensionRequest) },
+  responses: answers(Gate, "The gate with its new deadline"),
+});
+
 const ofRun = createRoute({
   ...forAll,
   method: "get",
@@ -38,7 +47,7 @@ const ofRun = createRoute({
   responses: answers(listOf(Gate), "Its gates"),
 });
 
-/** Who may decide is the store's to judge, after it has seen that there is something to decide (D30). */
+/** Who may decide or extend is the store's to judge, after it has seen that there is something to decide (D30). */
 export function gateRoutes({ store }: ApiOptions) {
   return resource()
     .openapi(list, async (c) => {
@@ -48,5 +57,6 @@ export function gateRoutes({ store }: ApiOptions) {
     })
     .openapi(get, async (c) => c.json(await getGate(store, { id: c.req.valid("param").id }), 200))
     .openapi(decide, async (c) => c.json(await decideGate(store, { ...c.req.valid("json"), id: c.req.valid("param").id, actor: c.var.identity.actor }), 200))
+    .openapi(extend, async (c) => c.json(await extendGate(store, { ...c.req.valid("json"), id: c.req.valid("param").id, actor: c.var.identity.actor }), 200))
     .openapi(ofRun, async (c) => c.json(await listGates(store, { runId: c.req.valid("param").id }), 200));
 }

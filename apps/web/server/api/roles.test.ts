@@ -1,6 +1,6 @@
 import { ROLES } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeEffect, makeGate, makeRun } from "@tape/store/testing";
+import { makeEffect, makeGate, makeRun, makeTimer } from "@tape/store/testing";
 import { createWorld, type World } from "../testing/world.ts";
 
 let world: World;
@@ -13,12 +13,29 @@ test("each role may do its own and what those below it may, and nothing more", a
   const run = await makeRun(world.store, { status: "WAITING" });
   const gate = await makeGate(world.store, run.id);
   const effect = await makeEffect(world.store, run.id);
+  const theirs = await makeGate(world.store, run.id, { name: "board", assignees: ["user:board@example.com"] });
+  const ended = await makeRun(world.store, { status: "COMPLETED" });
+  const timer = await makeTimer(world.store, run.id, { id: "soft", kind: "own", inMs: 60_000 });
   const acts = [
     { needs: "viewer", method: "GET", path: "/runs" },
     { needs: "viewer", method: "GET", path: "/gates" },
     { needs: "viewer", method: "GET", path: "/audit" },
     { needs: "viewer", method: "GET", path: "/system" },
     { needs: "approver", method: "POST", path: `/gates/${gate.id}/decision`, body: { outcome: "approved", fingerprint: "stale" } },
+    { needs: "approver", method: "POST", path: `/gates/${gate.id}/extension`, body: { forMs: 60_000, reason: "away" } },
+    { needs: "operator", method: "POST", path: `/gates/${theirs.id}/extension`, body: { forMs: 60_000, reason: "away" } },
+    { needs: "viewer", method: "GET", path: "/values?namespace=demo" },
+    { needs: "viewer", method: "GET", path: "/values/demo/none" },
+    { needs: "viewer", method: "GET", path: "/values/demo/none/history" },
+    { needs: "operator", method: "PUT", path: "/values/demo/key", body: { value: 1 } },
+    { needs: "operator", method: "DELETE", path: "/values/demo/none" },
+    { needs: "operator", method: "PUT", path: `/runs/${run.id}/timers/own`, body: { kind: "own", inMs: 60_000 } },
+    { needs: "operator", method: "DELETE", path: `/runs/${run.id}/timers/${timer.id}` },
+    { needs: "viewer", method: "GET", path: `/runs/${ended.id}/compensation` },
+    { needs: "operator", method: "POST", path: "/obligations/obl_01ARZ3NDEKTSV4RRFFQ69G5FAV/resolution", body: { outcome: "done", reason: "x" } },
+    { needs: "operator", method: "POST", path: `/runs/${ended.id}/compensate`, body: { reason: "x" } },
+    { needs: "operator", method: "POST", path: `/runs/${ended.id}/progress-link`, body: {} },
+    { needs: "operator", method: "POST", path: `/runs/${ended.id}/cancel`, body: { reason: "x" } },
     { needs: "operator", method: "POST", path: "/runs", body: { agent: "pay" } },
     { needs: "operator", method: "POST", path: `/runs/${run.id}/signals`, body: { name: "hello" } },
     { needs: "operator", method: "POST", path: `/runs/${run.id}/redrive`, body: { reason: "x" } },

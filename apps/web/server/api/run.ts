@@ -1,9 +1,9 @@
 import { listOf, pageRequest, reasonRequest, runFilter, startRunRequest, RUN_STATUSES, type Run } from "@tape/core";
 import { createRoute, z } from "@hono/zod-openapi";
-import { getRun, listRuns, redriveRun, startRun } from "@tape/store";
+import { cancelRun, compensateRun, compensationPlan, getRun, listRuns, redriveRun, startRun } from "@tape/store";
 import { appOf } from "./app-of.ts";
 import { answer, answers, byId, forAll, forRole, refusals, resource, takes, type ApiOptions } from "./resource.ts";
-import { idempotencyHeaders, many, RunSummary, StartedRun, Run as RunSchema } from "./wire.ts";
+import { CompensationPlan, idempotencyHeaders, many, RunSummary, StartedRun, Run as RunSchema } from "./wire.ts";
 
 const list = createRoute({
   ...forAll,
@@ -34,6 +34,33 @@ const redrive = createRoute({
   responses: answers(RunSchema, "The run, RUNNABLE"),
 });
 
+const cancel = createRoute({
+  ...forRole("operator", "cancel a run"),
+  method: "post",
+  path: "/runs/{id}/cancel",
+  summary: "Cancel a run for good; nothing is undone by it",
+  request: { params: byId, body: takes(reasonRequest) },
+  responses: answers(RunSchema, "The run, CANCELLED; `settledAt` is set once its driver has left"),
+});
+
+const plan = createRoute({
+  ...forAll,
+  method: "get",
+  path: "/runs/{id}/compensation",
+  summary: "What compensating a run would undo, newest first, before anything is",
+  request: { params: byId },
+  responses: answers(CompensationPlan, "The plan, with its sums"),
+});
+
+const compensate = createRoute({
+  ...forRole("operator", "compensate a run"),
+  method: "post",
+  path: "/runs/{id}/compensate",
+  summary: "Undo what an ended run did, newest first",
+  request: { params: byId, body: takes(reasonRequest) },
+  responses: answers(RunSchema, "The run, COMPENSATING"),
+});
+
 export function runRoutes({ store }: ApiOptions) {
   return resource()
     .openapi(list, async (c) => {
@@ -57,5 +84,14 @@ export function runRoutes({ store }: ApiOptions) {
     .openapi(redrive, async (c) => {
       const { actor } = c.var.identity;
       return c.json(await redriveRun(store, { id: c.req.valid("param").id, reason: c.req.valid("json").reason, actor }), 200);
+    })
+    .openapi(cancel, async (c) => {
+      const { actor } = c.var.identity;
+      return c.json(await cancelRun(store, { id: c.req.valid("param").id, reason: c.req.valid("json").reason, actor }), 200);
+    })
+    .openapi(plan, async (c) => c.json(await compensationPlan(store, { id: c.req.valid("param").id }), 200))
+    .openapi(compensate, async (c) => {
+      const { actor } = c.var.identity;
+      return c.json(await compensateRun(store, { id: c.req.valid("param").id, reason: c.req.valid("json").reason, actor }), 200);
     });
 }

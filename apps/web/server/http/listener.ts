@@ -11,7 +11,7 @@ export interface ListenerOptions {
   log: Logger;
 }
 
-const OURS = /^\/(?:api|auth)(?:\/|$)|^\/(?:sign-in|healthz|readyz|metrics)$/;
+const OURS = /^\/(?:api|auth|embed)(?:\/|$)|^\/(?:sign-in|healthz|readyz|metrics)$/;
 
 /** One listener for everything that is not a socket: our API first, then the screens. */
 export function createListener({ api, screens, url, log }: ListenerOptions): RequestListener {

@@ -1,6 +1,7 @@
 import { RUN_STATUSES, type Hint, type SystemStatus } from "@tape/core";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
+import { keptFor } from "./kept.ts";
 import { type CollectFunction, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 export interface MetricsOptions {
@@ -13,6 +14,8 @@ const STATUS_EVERY_MS = 5_000;
 
 /** What Prometheus scrapes: this process, its requests and sockets, and the counts of the whole system. */
 export function createMetrics({ status, countSockets }: MetricsOptions) {
+  /** One read for all gauges of a scrape. */
+  const counts = keptFor(STATUS_EVERY_MS, status);
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -39,15 +42,6 @@ export function createMetrics({ status, countSockets }: MetricsOptions) {
       for (const name of RUN_STATUSES) this.set({ status: name }, runs[name] ?? 0);
     },
   });
-
-  let known: { readAtMs: number; status: Promise<SystemStatus> } | undefined;
-  /** One read for all gauges of a scrape; one that failed is not kept. */
-  function counts(): Promise<SystemStatus> {
-    if (known && performance.now() - known.readAtMs < STATUS_EVERY_MS) return known.status;
-    known = { readAtMs: performance.now(), status: status() };
-    known.status.catch(() => (known = undefined));
-    return known.status;
-  }
 
   return {
     hint: (hint: Hint) => hints.inc({ on: hint.on }),

@@ -10,3 +10,10 @@ export function isForeignOrigin(origin: string | null | undefined, host: string 
     return true; // "null": a sandboxed frame, a file, a redirect from elsewhere.
   }
 }
+
+/** Where the asker reached us: over https when the proxy before us was reached so. */
+export function outwardOrigin(headers: Headers, url: string): string {
+  const { protocol, host } = new URL(url);
+  const forwarded = headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
+  return `${forwarded === "https" ? "https:" : protocol}//${host}`;
+}

@@ -20,7 +20,6 @@ export interface NextOptions {
   server: Server;
   hostname: string;
   port: number;
-  embedOrigins: readonly string[];
   isDevelopment: boolean;
 }
 
@@ -29,7 +28,7 @@ export interface NextOptions {
  *
  * @throws {Error} In one line, when there is no build.
  */
-export async function createNextPages({ dir, server, hostname, port, embedOrigins, isDevelopment }: NextOptions): Promise<Pages> {
+export async function createNextPages({ dir, server, hostname, port, isDevelopment }: NextOptions): Promise<Pages> {
   const { default: next } = await import("next");
   let upgrade: Upgrade = (_, socket) => void socket.destroy();
   const app = next({ dir, dev: isDevelopment, hostname, port, httpServer: keepingUpgrades(server, (listener) => (upgrade = listener)) });
@@ -37,8 +36,7 @@ export async function createNextPages({ dir, server, hostname, port, embedOrigin
   const handle = app.getRequestHandler();
   return {
     async handle(request, response) {
-      const frameAncestors = request.url?.startsWith("/embed/") ? embedOrigins : [];
-      const headers = pageHeaders({ nonce: newNonce(), frameAncestors, isDevelopment });
+      const headers = pageHeaders({ nonce: newNonce(), frameAncestors: [], isDevelopment });
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       // From here Next takes the nonce for the scripts it writes.
       request.headers["content-security-policy"] = headers["content-security-policy"];

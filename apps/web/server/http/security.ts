@@ -10,6 +10,9 @@ export const API_HEADERS: Readonly<Record<string, string>> = {
   "x-frame-options": "DENY",
 };
 
+/** The same of `/embed/…`, which pages of others may show in a frame: its own policy says whose. */
+export const EMBED_HEADERS: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(API_HEADERS).filter(([name]) => name !== "x-frame-options"));
+
 export function newNonce(): string {
   return randomBytes(16).toString("base64");
 }

@@ -1,9 +1,10 @@
-import { unwatchRequest, watchInboxRequest, watchRunRequest, watchRunsRequest } from "@tape/core";
+import { unwatchRequest, watchInboxRequest, watchRunRequest, watchRunsRequest, watchValueRequest } from "@tape/core";
 import type { Logger } from "../log.ts";
 import type { DirtyMember } from "./dirty-room.ts";
+import type { FeedMember } from "./feed-room.ts";
 import { createOutlet } from "./outlet.ts";
 import type { Rooms } from "./rooms.ts";
-import type { RunMember } from "./run-member.ts";
+import type { RunMember } from "./run-room.ts";
 import type { LiveReads, LiveSocket } from "./types.ts";
 import { answering, createWatches } from "./watches.ts";
 
@@ -35,7 +36,7 @@ export function handleSocket(socket: LiveSocket, { reads, rooms, log }: HandlerO
       if (outlet.isClosed) return;
       acknowledge({ watchId, run, seq: run.seq, serverTime });
       const room = rooms.run(run.id);
-      const member: RunMember = { watchId, outlet, seq: fromSeq, isLive: false, told: run };
+      const member: RunMember = { watchId, outlet, at: fromSeq, isLive: false, told: run };
       watches.add(watchId, () => room.remove(member));
       room.add(member);
     }),
@@ -70,6 +71,20 @@ export function handleSocket(socket: LiveSocket, { reads, rooms, log }: HandlerO
         watches.end(member.watchId);
         throw error;
       }
+    }),
+  );
+
+  socket.on(
+    "watchValue",
+    answering(watchValueRequest, log, async ({ namespace, key, fromVersion }, acknowledge) => {
+      const watchId = watches.newId();
+      const [present, serverTime] = await Promise.all([reads.value(namespace, key), reads.serverTime()]);
+      if (outlet.isClosed) return;
+      acknowledge({ watchId, current: present !== null && present.version > fromVersion ? present : null, serverTime });
+      const room = rooms.value(namespace, key);
+      const member: FeedMember = { watchId, outlet, at: fromVersion, isLive: false };
+      watches.add(watchId, () => room.remove(member));
+      room.add(member);
     }),
   );
 

@@ -20,7 +20,7 @@ export function createInboxRoom({ reads, log }: { reads: LiveReads; log: Logger 
   const room = createDirtyRoom<News>({
     log,
     read: async (runIds) => newsOf(await reads.gatesOf(runIds)),
-    emit: ({ watchId, outlet }, news) => outlet.socket.emit("gates", { watchId, ...news }),
+    emit: ({ watchId, outlet }, news) => outlet.emit("gates", { watchId, ...news }),
   });
 
   /** Open gates, and closed ones that somebody may still show as open: those come with their outcome. */

@@ -19,7 +19,7 @@ export function createListRoom(filter: RunFilter, { reads, log }: { reads: LiveR
   const room = createDirtyRoom<News>({
     log,
     read: async (ids) => newsOf(ids, await reads.summaries(ids, filter)),
-    emit: ({ watchId, outlet }, news) => outlet.socket.emit("runs", { watchId, ...news }),
+    emit: ({ watchId, outlet }, news) => outlet.emit("runs", { watchId, ...news }),
   });
 
   function newsOf(asked: string[], rows: RunSummary[]): News | null {

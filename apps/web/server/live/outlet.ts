@@ -1,12 +1,14 @@
+import type { ServerEvents } from "@tape/core";
+import type { Stream } from "../http/streams.ts";
 import type { LiveSocket } from "./types.ts";
 
-/** The outgoing side of one socket: says when it is better not to send, so that a slow reader costs no memory here. */
+/** The outgoing side of one reader: says when it is better not to send, so that a slow one costs no memory here. */
 export interface Outlet {
-  readonly socket: LiveSocket;
+  emit<Event extends keyof ServerEvents>(event: Event, ...message: Parameters<ServerEvents[Event]>): void;
   readonly isClosed: boolean;
   /** Is what was sent before still waiting to leave? */
   isCongested(): boolean;
-  /** Resolves once there is room again, or the socket is gone. */
+  /** Resolves once there is room again, or the reader is gone. */
   whenReady(): Promise<void>;
   /** Gives up on a reader that cannot follow: it connects again and asks from what it has. */
   drop(): void;
@@ -19,7 +21,7 @@ const LOOK_MS = 250;
 
 export function createOutlet(socket: LiveSocket): Outlet {
   const outlet: Outlet = {
-    socket,
+    emit: (event, ...message) => void socket.emit(event, ...message),
     get isClosed() {
       return !socket.connected;
     },
@@ -31,6 +33,19 @@ export function createOutlet(socket: LiveSocket): Outlet {
     drop: () => void socket.disconnect(true),
   };
   return outlet;
+}
+
+/** A stream as a reader of a room; `emit` says what goes out for which event. */
+export function createStreamOutlet(stream: Stream, emit: (event: keyof ServerEvents, message: unknown) => void): Outlet {
+  return {
+    emit: (event, ...[message]) => emit(event, message),
+    get isClosed() {
+      return stream.isClosed;
+    },
+    isCongested: stream.isCongested,
+    whenReady: stream.whenReady,
+    drop: stream.end,
+  };
 }
 
 function drained(socket: LiveSocket): Promise<void> {

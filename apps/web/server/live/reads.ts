@@ -1,4 +1,4 @@
-import { countOpenGates, getGatesOfRuns, getRun, getRunSummaries, listGates, listRuns, readJournal, serverTime, type Store } from "@tape/store";
+import { countOpenGates, getGatesOfRuns, getRun, getRunSummaries, getValue, listGates, listRuns, readJournal, readVersions, serverTime, type Store } from "@tape/store";
 import type { LiveReads } from "./types.ts";
 
 /** The live side's reads, by the store's verbs. */
@@ -11,6 +11,8 @@ export function liveReads(store: Store): LiveReads {
     gatesOf: (runIds) => getGatesOfRuns(store, { runIds }),
     openGates: async (limit) => (await listGates(store, { status: "OPEN", limit })).items,
     countOpenGates: () => countOpenGates(store),
+    value: (namespace, key) => getValue(store, { namespace, key }),
+    versions: (namespace, key, after, limit) => readVersions(store, { namespace, key, after, limit }),
     serverTime: () => serverTime(store),
   };
 }

@@ -2,9 +2,8 @@ import type { Entry, Run } from "@tape/core";
 import { expect, test, vi } from "vitest";
 import { createLog } from "../log.ts";
 import type { Outlet } from "./outlet.ts";
-import type { RunMember } from "./run-member.ts";
-import { createRunRoom, PAGE } from "./run-room.ts";
-import type { LiveReads, LiveSocket } from "./types.ts";
+import { createRunRoom, PAGE, type RunMember } from "./run-room.ts";
+import type { LiveReads } from "./types.ts";
 
 const log = createLog("silent");
 
@@ -27,21 +26,19 @@ function reader(seq = 0) {
   const got: number[] = [];
   let open: () => void = () => {};
   const valve = { isCongested: false, mostAtOnce: 0 };
-  const socket = {
-    emit: (event: string, message: { entries: Entry[] }) => {
-      if (event !== "entries") return;
-      got.push(...message.entries.map((entry) => entry.seq));
-      valve.mostAtOnce = Math.max(valve.mostAtOnce, message.entries.length);
-    },
-  } as unknown as LiveSocket;
   const outlet: Outlet = {
-    socket,
+    emit: (event, message) => {
+      if (event !== "entries") return;
+      const { entries } = message as { entries: Entry[] };
+      got.push(...entries.map((entry) => entry.seq));
+      valve.mostAtOnce = Math.max(valve.mostAtOnce, entries.length);
+    },
     isClosed: false,
     isCongested: () => valve.isCongested,
     whenReady: () => (valve.isCongested ? new Promise((resolve) => (open = resolve)) : Promise.resolve()),
     drop: () => {},
   };
-  const member: RunMember = { watchId: "w", outlet, seq, isLive: false, told: null };
+  const member: RunMember = { watchId: "w", outlet, at: seq, isLive: false, told: null };
   return {
     member,
     got,

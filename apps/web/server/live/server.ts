@@ -7,12 +7,13 @@ import type { Logger } from "../log.ts";
 import { admitSockets } from "./admit.ts";
 import { followHints } from "./follow.ts";
 import { handleSocket } from "./handlers.ts";
-import { createRooms } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
 import type { LiveReads, LiveServer } from "./types.ts";
 
 export interface LiveOptions {
   server: HttpServer;
   surroundings: Surroundings;
+  rooms: Rooms;
   reads: LiveReads;
   connectionString: string;
   log: Logger;
@@ -23,7 +24,7 @@ export interface LiveOptions {
 const MOST_MESSAGE_BYTES = 64 * 1024;
 
 /** Socket.IO at `/socket.io` on our server: who comes from a page of ours and is signed in may watch. */
-export function createLive({ server, surroundings, reads, connectionString, log, onHint }: LiveOptions) {
+export function createLive({ server, surroundings, rooms, reads, connectionString, log, onHint }: LiveOptions) {
   const io: LiveServer = new Server(server, {
     path: "/socket.io",
     serveClient: false,
@@ -36,7 +37,6 @@ export function createLive({ server, surroundings, reads, connectionString, log,
     },
   });
   const admission = admitSockets(io, surroundings, log);
-  const rooms = createRooms({ reads, log });
   const follow = followHints({ connectionString, rooms, log, ...(onHint && { onHint }) });
   io.on("connection", (socket) => handleSocket(socket, { reads, rooms, log }));
 

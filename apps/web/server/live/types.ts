@@ -1,4 +1,4 @@
-import type { ClientEvents, Entry, Gate, Run, RunFilter, RunSummary, ServerEvents } from "@tape/core";
+import type { ClientEvents, Entry, Gate, Run, RunFilter, RunSummary, ServerEvents, Value, ValueChange } from "@tape/core";
 import type { Server, Socket } from "socket.io";
 import type { Identity } from "../auth/identity.ts";
 
@@ -24,5 +24,12 @@ export interface LiveReads {
   /** The oldest open ones. */
   openGates(limit: number): Promise<Gate[]>;
   countOpenGates(): Promise<number>;
+  /**
+   * The present version, a deletion's included; null when there never was one.
+   * @throws {TapeError} `invalid_input` for names that no value can have.
+   */
+  value(namespace: string, key: string): Promise<Value | null>;
+  /** At most `limit` versions after `after`, in order, each with the one before. */
+  versions(namespace: string, key: string, after: number, limit: number): Promise<ValueChange[]>;
   serverTime(): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import type { Page, Value, ValueChange } from "@tape/core";
+import { TapeError, type Page, type Value, type ValueChange } from "@tape/core";
 import type { Open, Send } from "./request.ts";
 import type { PageAsk } from "./runs.ts";
 import { watchValueByHttp, type WatchAsk } from "./watch-value.ts";
@@ -17,7 +17,7 @@ export interface NamespaceInfo {
 }
 
 export function valueRoutes(send: Send, open: Open) {
-  const of = (namespace: string, key: string, rest = "") => `/api/v1/values/${encodeURIComponent(namespace)}/${encodeURIComponent(key)}${rest}`;
+  const of = (namespace: string, key: string, rest = "") => `/api/v1/values/${segment("namespace", namespace)}/${segment("key", key)}${rest}`;
   return {
     namespaces: (ask: PageAsk & { prefix?: string } = {}, signal?: AbortSignal) => send<Page<NamespaceInfo>>("/api/v1/values", { query: { ...ask }, signal }),
     list: (namespace: string, ask: PageAsk = {}, signal?: AbortSignal) => send<Page<Value>>("/api/v1/values", { query: { namespace, ...ask }, signal }),
@@ -33,6 +33,13 @@ export function valueRoutes(send: Send, open: Open) {
     /** Every version after `fromVersion` (0, the default: all that are kept), in order, until `signal`; across reconnects. */
     watch: (namespace: string, key: string, ask: WatchAsk = {}): AsyncGenerator<ValueChange, void> => watchValueByHttp(open, of(namespace, key, "/watch"), ask),
   };
+}
+
+/** Every address resolves `.` and `..` before it is sent, however they are written: they would lead somewhere else. */
+function segment(path: string, name: string): string {
+  if (name !== "" && name !== "." && name !== "..") return encodeURIComponent(name);
+  const message = "may not be empty, . or ..";
+  throw new TapeError("invalid_input", `${path}: ${message}`, { fields: [{ path, message }] });
 }
 
 function headersOf({ ifVersion, ifNotLive }: ValueGuard): Record<string, string> {
