@@ -38,6 +38,7 @@ const which = { gateId: z.string(), name: z.string() };
 
 /** What a gate's decision brings back to the code. */
 export const gateDecision = z.object({
+  gateId: z.string(),
   outcome: z.enum(GATE_OUTCOMES),
   values: z.record(z.string(), z.unknown()).nullable(),
   comment: z.string().nullable(),

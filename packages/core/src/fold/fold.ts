@@ -127,13 +127,13 @@ function foldGate(history: RunHistory, entry: Of<"gate">): void {
       return;
     }
     case "decided": {
-      const { outcome, values, comment, decidedBy, decidedAt } = entry.payload;
-      if (step) arrive(step, entry.seq, { ok: true, value: { outcome, values, comment, decidedBy, decidedAt } });
+      const { gateId, outcome, values, comment, decidedBy, decidedAt } = entry.payload;
+      if (step) arrive(step, entry.seq, { ok: true, value: { gateId, outcome, values, comment, decidedBy, decidedAt } });
       return;
     }
     case "timed_out": {
-      const { decidedAt } = entry.payload;
-      if (step) arrive(step, entry.seq, { ok: true, value: { outcome: "timed_out", values: null, comment: null, decidedBy: null, decidedAt } });
+      const { gateId, decidedAt } = entry.payload;
+      if (step) arrive(step, entry.seq, { ok: true, value: { gateId, outcome: "timed_out", values: null, comment: null, decidedBy: null, decidedAt } });
       return;
     }
     case "delivered": {

@@ -1,6 +1,8 @@
 import { TapeError, type Money, type Semantics } from "@tape/core";
 import type { Run } from "../run.ts";
 import { askEffect } from "../steps/effect.ts";
+import { askGated } from "../steps/gated.ts";
+import type { GateTool } from "./gate.ts";
 import { checkName } from "./name.ts";
 
 /** What every body that acts for a run is given: a tool's, and a compensator's. */
@@ -80,6 +82,11 @@ export interface EffectOptions<Input, Result> {
   autoHeartbeat?: boolean;
   /** With `autoHeartbeat`: the longest a body may take (ms). Required with it, because a body that hangs would keep its run for ever. */
   maxRuntimeMs?: number;
+  /**
+   * Asked before each call, with the call's arguments as its payload: what people saw and approved is what is done, to
+   * the letter, and the intent names their decision. A rejection or a timeout is thrown to the caller, and nothing is done.
+   */
+  gate?: GateTool<Input>;
 }
 
 export type EffectBody<Input, Result> = (ctx: EffectContext, input: Input) => Promise<Result> | Result;
@@ -116,7 +123,9 @@ export function defineEffect<Input, Result>(
   }
   checkHeartbeat(name, options);
   const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name: checkName("effect", name), semantics, options, body };
-  return Object.assign((run: Run, input: Input) => askEffect(run, definition, input), { definition });
+  const { gate } = options;
+  const call = (run: Run, input: Input) => (gate ? askGated(run, definition, gate, input) : askEffect(run, definition, input));
+  return Object.assign(call, { definition });
 }
 
 function checkHeartbeat(name: string, { autoHeartbeat = false, maxRuntimeMs }: Pick<EffectOptions<never, never>, "autoHeartbeat" | "maxRuntimeMs">): void {

@@ -40,8 +40,8 @@ export class Waiting {
       const { payload } = entry;
       const outcome =
         entry.verb === "decided"
-          ? { outcome: entry.payload.outcome, values: entry.payload.values, comment: entry.payload.comment, decidedBy: entry.payload.decidedBy, decidedAt: entry.payload.decidedAt }
-          : { outcome: "timed_out", values: null, comment: null, decidedBy: null, decidedAt: payload.decidedAt };
+          ? { gateId: payload.gateId, outcome: entry.payload.outcome, values: entry.payload.values, comment: entry.payload.comment, decidedBy: entry.payload.decidedBy, decidedAt: entry.payload.decidedAt }
+          : { gateId: payload.gateId, outcome: "timed_out", values: null, comment: null, decidedBy: null, decidedAt: payload.decidedAt };
       this.tell((wait) => wait.on === "gate" && wait.gateId === payload.gateId, { on: "gate", outcome });
     } else if (entry.kind === "signal" && entry.verb === "received") {
       const { signalId, name, payload } = entry.payload;

@@ -13,17 +13,17 @@ import { pause, retryDelayMs } from "./retry.ts";
 import { storable } from "./storable.ts";
 
 /** Asks a tool: intent, body, outcome. */
-export function askEffect<Input, Result>(run: Run, tool: EffectDefinition<Input, Result>, input: Input): Promise<Result> {
+export function askEffect<Input, Result>(run: Run, tool: EffectDefinition<Input, Result>, input: Input, gateId?: string): Promise<Result> {
   try {
-    return askStep<Result>(run, effectStep(tool, input));
+    return askStep<Result>(run, effectStep(tool, input, gateId));
   } catch (error) {
     return refused(error);
   }
 }
 
-function effectStep<Input, Result>(tool: EffectDefinition<Input, Result>, input: Input): StepSpec {
+function effectStep<Input, Result>(tool: EffectDefinition<Input, Result>, input: Input, gateId: string | undefined): StepSpec {
   const request = keepArguments(tool.name, input);
-  const call = new Call(tool, request.value as Input, request.fingerprint);
+  const call = new Call(tool, request.value as Input, request.fingerprint, gateId);
   return {
     kind: "effect",
     name: tool.name,
@@ -45,6 +45,8 @@ class Call<Input, Result> {
     private readonly tool: EffectDefinition<Input, Result>,
     private readonly input: Input,
     private readonly fingerprint: string,
+    /** The decision that let it run. */
+    private readonly gateId: string | undefined,
   ) {}
 
   begin(live: LiveStep, recorded: StepHistory | null): void {
@@ -66,7 +68,7 @@ class Call<Input, Result> {
   private intent(live: LiveStep): DriverRecord {
     const { name, semantics } = this.tool;
     const summary = this.say();
-    const payload = { tool: name, request: this.input, fingerprint: this.fingerprint, semantics, dispatch: "INLINE", ...(summary && { summary }) };
+    const payload = { tool: name, request: this.input, fingerprint: this.fingerprint, semantics, dispatch: "INLINE", ...(summary && { summary }), ...(this.gateId !== undefined && { gateId: this.gateId }) };
     const compensator = compensatorOf(this.tool)?.name;
     return { ...this.record(live, "intended", payload), ...(compensator !== undefined && { compensator }) };
   }
