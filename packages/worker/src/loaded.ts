@@ -1,5 +1,5 @@
 import type { AgentDefinition, TapeConfig } from "@tape/sdk";
-import type { LoadedAgent, RegisterWorker } from "@tape/store";
+import type { LoadedAgent, LoadedCompensator, RegisterWorker } from "@tape/store";
 
 /** What a worker has loaded, in the words of each of its readers. */
 export interface Loaded {
@@ -7,11 +7,20 @@ export interface Loaded {
   agents: LoadedAgent[];
   /** The code of a claimed run. */
   agentOf(app: string, agent: string): AgentDefinition;
-  /** What it says of itself: who can start what, and which tools it can ask after. */
+  /** For walks. */
+  compensators: LoadedCompensator[];
+  /** Kinds of timers that have a handler here, and those that need none but are nobody else's. */
+  timerKinds: { app: string; kind: string }[];
+  /** What it says of itself: who can start what, which tools it can ask after, what it can undo and which timers it handles. */
   registration: Pick<RegisterWorker, "agents" | "tools">;
 }
 
+/** What these bring about, the store does once they are handled; a handler only comes before it. */
+const HANDLERLESS_KINDS = ["redrive", "reconcile"] as const;
+
 export function loadedOf({ tape, agents }: TapeConfig): Loaded {
+  const apps = [...new Set([tape.app, ...agents.map(({ app }) => app)])];
+  const handled = [...tape.timerHandlers.keys()];
   const byName = new Map<string, AgentDefinition>(agents.map((agent) => [nameOf(agent.app, agent.name), agent]));
   return {
     agents: agents.map(({ app, name, version }) => ({ app, agent: name, version })),
@@ -20,12 +29,15 @@ export function loadedOf({ tape, agents }: TapeConfig): Loaded {
       if (!found) throw new Error(`agent ${agent} of ${app} is not loaded here`);
       return found;
     },
+    compensators: [...tape.compensators.keys()].map((compensator) => ({ app: tape.app, compensator })),
+    timerKinds: apps.flatMap((app) => [...new Set([...HANDLERLESS_KINDS, ...handled])].map((kind) => ({ app, kind }))),
     registration: {
       agents: agents.map(({ app, name, version, pinVersion, title, inputSchema }) => ({ app, agent: name, version, pinned: pinVersion, title, inputSchema })),
-      tools: [...tape.tools.values()].flatMap(({ app, name, options }) => [
-        ...(options.statusCheck ? [{ app, tool: name, can: "check" as const }] : []),
-        ...(options.compensate ? [{ app, tool: name, can: "compensate" as const }] : []),
-      ]),
+      tools: [
+        ...[...tape.tools.values()].flatMap(({ app, name, options }) => (options.statusCheck ? [{ app, tool: name, can: "check" as const }] : [])),
+        ...[...tape.compensators.keys()].map((tool) => ({ app: tape.app, tool, can: "compensate" as const })),
+        ...apps.flatMap((app) => handled.map((tool) => ({ app, tool, can: "timer" as const }))),
+      ],
     },
   };
 }

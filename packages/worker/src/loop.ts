@@ -13,6 +13,8 @@ export interface LoopOptions {
   name: string;
   pass: Pass;
   log: Log;
+  /** After the last pass of a life: waits for what the passes left running. */
+  drain?: () => Promise<void>;
   /** The longest wait after errors in a row. Default 2,000. */
   maxBackOffMs?: number;
   /** Between 0 and 1, for the jitter. Default `Math.random`. */
@@ -43,7 +45,7 @@ const FIRST_BACK_OFF_MS = 100;
  * The loop, written once: pass, wait, pass. An error is logged, counted and backed off from with jitter; it never ends
  * the loop. Errors after the first in a row are logged at debug, and the recovery once.
  */
-export function createLoop({ name, pass, log, maxBackOffMs = 2_000, random = Math.random }: LoopOptions): Loop {
+export function createLoop({ name, pass, log, drain, maxBackOffMs = 2_000, random = Math.random }: LoopOptions): Loop {
   const stats: LoopStats = { passes: 0, errors: 0, lastError: null };
   let isAwake = false;
   let endWait: (() => void) | undefined;
@@ -96,7 +98,10 @@ export function createLoop({ name, pass, log, maxBackOffMs = 2_000, random = Mat
 
   const service = createService(name, async (signal) => {
     const running = run(signal);
-    return () => running;
+    return async () => {
+      await running;
+      await drain?.();
+    };
   });
 
   return {

@@ -1,23 +1,20 @@
 import os from "node:os";
 import { newId } from "@tape/core";
-import { Drive, storeJournal, type TapeConfig } from "@tape/sdk";
+import { Drive as AgentDrive, storeJournal, type TapeConfig } from "@tape/sdk";
 import { Committer, leaveWorker, registerWorker, renewLeases, type Claim, type Store } from "@tape/store";
+import type { Drive } from "./executor/drive.ts";
 import { createExecutor, type ExecutorStats } from "./executor/executor.ts";
 import { noting } from "./executor/journal.ts";
 import type { ParkedOptions } from "./executor/parked.ts";
 import { createHintListener } from "./hints.ts";
 import { loadedOf } from "./loaded.ts";
 import { silent, type Log } from "./log.ts";
-import { createLoop, type Loop, type LoopStats, type Pass } from "./loop.ts";
+import type { LoopStats } from "./loop.ts";
+import { createLoops } from "./loops.ts";
 import { createPresence, type PresenceStats } from "./presence/presence.ts";
-import { auditSealer } from "./reactors/audit-sealer.ts";
-import { janitor } from "./reactors/janitor.ts";
-import { orphans } from "./reactors/orphans.ts";
-import { reconciler } from "./reactors/reconciler.ts";
-import { recovery } from "./reactors/recovery.ts";
-import { takeOver } from "./reactors/take-over.ts";
-import { timers } from "./reactors/timers.ts";
 import { createService, startAll, stopAll, type Service } from "./service.ts";
+import { storeWalk } from "./walk/journal.ts";
+import { Walk } from "./walk/walk.ts";
 
 export interface WorkerOptions {
   /** Most runs driven at a time. Default 50. */
@@ -40,7 +37,7 @@ export interface WorkerStats {
   loops: Record<string, LoopStats>;
 }
 
-/** Drives runs and does what the reactors do, from `start` until `stop`. Any number may run on one database. */
+/** Drives runs, walks compensations and does what the reactors do, from `start` until `stop`. Any number may run on one database. */
 export interface TapeWorker extends Service {
   /** `wrk_…`: the owner its leases name. */
   readonly id: string;
@@ -76,13 +73,18 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     log,
   });
 
-  const createDrive = (claim: Claim): Drive =>
-    new Drive({
+  const createDrive = (claim: Claim): Drive => {
+    if (claim.taken === "walk") {
+      const { compensators } = config.tape;
+      return new Walk({ claim, compensators, journal: storeWalk(store, claim, [...compensators.keys()]) });
+    }
+    return new AgentDrive({
       claim,
       agent: loaded.agentOf(claim.app, claim.agent),
       journal: noting(storeJournal(store, committer, claim), (committed) => executor.committed(committed)),
       log: (event, details) => log.debug(details, event),
     });
+  };
 
   const executor = createExecutor({
     createDrive,
@@ -91,52 +93,32 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     ttlMs,
     graceMs,
     parked,
-    onFree: () => {
-      loops.recovery.wake();
-      loops.takeOver.wake();
-    },
+    onFree: () => loops.free(),
     onChange: (running) => presence.tell({ running }),
     log,
   });
-
-  const loop = (name: string, pass: Pass): Loop => createLoop({ name, pass, log });
-  const claiming = { store, executor, owner: id, agents: loaded.agents, ttlMs };
-  const loops = {
-    recovery: loop("recovery", recovery(claiming)),
-    takeOver: loop("take-over", takeOver({ ...claiming, mayJudge: () => presence.mayJudge(), maxRedrives, log })),
-    timers: loop("timers", timers({ store })),
-    reconciler: loop("reconciler", reconciler({ store, owner: id, tools: config.tape.tools, agents: loaded.agents, log })),
-    orphans: loop("orphans", orphans({ store })),
-    auditSealer: loop("audit sealer", auditSealer({ store })),
-    janitor: loop("janitor", janitor({ store, log })),
-  };
+  const loops = createLoops({ store, tape: config.tape, loaded, executor, owner: id, ttlMs, graceMs, maxRedrives, mayJudge: () => presence.mayJudge(), log });
 
   const hints = createHintListener({
     connectionString: store.connectionString,
     log,
     woken: {
+      ...loops.woken,
       run: (runId, seq) => executor.poke(runId, seq),
-      runnable: () => loops.recovery.wake(),
-      timer: () => loops.timers.wake(),
-      reactors: () => {
-        loops.reconciler.wake();
-        loops.orphans.wake();
-        loops.takeOver.wake();
-      },
       everything: () => {
         executor.pokeAll();
-        for (const each of Object.values(loops)) each.wake();
+        loops.woken.everything();
       },
     },
   });
 
   const service = createService("worker", async (signal) => {
     presence.tell({ stopping: false });
-    await startAll([presence, hints, executor, ...Object.values(loops)], signal);
+    await startAll([presence, hints, executor, ...loops.all], signal);
     log.info({ agents: loaded.agents.map(({ agent }) => agent) }, "the worker takes runs");
     return async () => {
       presence.tell({ stopping: true });
-      await stopAll([executor, ...Object.values(loops)]);
+      await stopAll([executor, ...loops.all]);
       await stopAll([hints, presence]);
       log.info({}, "the worker has stopped");
     };
@@ -146,11 +128,14 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     id,
     start: service.start,
     stop: service.stop,
-    hurry: () => executor.hurry(),
+    hurry: () => {
+      executor.hurry();
+      loops.hurry();
+    },
     stats: () => ({
       executor: executor.stats(),
       presence: presence.stats(),
-      loops: Object.fromEntries(Object.entries(loops).map(([name, each]) => [name, each.stats()])),
+      loops: Object.fromEntries(Object.entries(loops.byName).map(([name, each]) => [name, each.stats()])),
     }),
   };
 }

@@ -82,6 +82,17 @@ test("a parked drive is resumed under the next epoch and replayed under any othe
   expect(executor.stats()).toMatchObject({ resumed: 1, replayed: 2, parked: 0 });
 });
 
+test("a walk goes on from nothing that was parked, and is under no suspicion", async () => {
+  const { executor, drives, accept } = await world();
+  const [drive] = accept(claimOf("run_a", { epoch: 1 }));
+  drive?.finish({ status: "parked", epoch: 1 });
+  await turn();
+  accept(claimOf("run_a", { epoch: 2, taken: "walk", losses: 3 }));
+  expect(drives.map(({ told }) => told)).toEqual([["run", "dispose"], ["run"]]);
+  expect(executor.takesSuspect()).toBe(true);
+  expect(executor.stats()).toMatchObject({ running: 1, parked: 0, resumed: 0, replayed: 1, walked: 1 });
+});
+
 test("a run claimed anew by the same worker ends the drive that had it", async () => {
   const { executor, accept } = await world();
   const [older] = accept(claimOf("run_a", { epoch: 1 }));
@@ -169,6 +180,32 @@ test.each<[Renewal, string]>([
   const { accept } = await world({ ttlMs: TTL, renew: async (runs) => new Map(runs.map(({ runId }) => [runId, renewal])) });
   const [drive] = accept(claimOf("run_a", { ttlMs: TTL }));
   await until(() => drive?.told.includes(told));
+});
+
+test("a cancelled drive that drains is held and renewed until it leaves, or a stop ends it", async () => {
+  const asked: string[] = [];
+  const { executor, accept } = await world({
+    ttlMs: TTL,
+    graceMs: 50,
+    renew: async (runs) => {
+      asked.push(...runs.map(({ runId }) => runId));
+      return new Map(runs.map(({ runId }) => [runId, "cancelled"]));
+    },
+  });
+  const [leaves, stays] = accept(claimOf("run_leaves", { ttlMs: TTL }), claimOf("run_stays", { ttlMs: TTL }));
+  for (const drive of [leaves, stays]) if (drive) drive.drains = true;
+  await until(() => asked.filter((runId) => runId === "run_stays").length >= 4);
+  expect(leaves?.told).toEqual(["run", "abort cancelled"]);
+  leaves?.finish({ status: "ended", as: "CANCELLED" });
+  await turn();
+  expect(executor.stats()).toMatchObject({ running: 1, results: { ended: 1, lost: 0 } });
+
+  if (stays) stays.isObedient = false;
+  const stopping = executor.stop();
+  await until(() => stays?.told.includes("abort stopping"));
+  stays?.finish({ status: "released" });
+  await stopping;
+  expect(stays?.told).toEqual(["run", "abort cancelled", "release", "abort stopping", "dispose"]);
 });
 
 test("stop: drives leave at their next boundary, bodies get their grace, what is left is aborted, and parked ones are dropped", async () => {

@@ -32,9 +32,10 @@ export interface ExecutorOptions {
 export interface ExecutorStats {
   running: number;
   parked: number;
-  /** Claims that went on in memory, and claims that replayed the journal. */
+  /** Claims that went on in memory, claims that replayed the journal, and claims of walks. */
   resumed: number;
   replayed: number;
+  walked: number;
   results: Record<DriveResult["status"] | "crashed", number>;
 }
 
@@ -66,7 +67,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const { concurrency, ttlMs, graceMs, suspectMs = 10_000, renew, onFree, onChange = () => {}, log, now = () => performance.now() } = options;
   const driven = new Map<string, Held>();
   const parked = new ParkedDrives(options.parked ?? {}, now);
-  const counts = { resumed: 0, replayed: 0, results: { parked: 0, ended: 0, lost: 0, released: 0, crashed: 0 } };
+  const counts = { resumed: 0, replayed: 0, walked: 0, results: { parked: 0, ended: 0, lost: 0, released: 0, crashed: 0 } };
   let isTaking = false;
   let onEmpty: () => void = () => {};
   let hurry = new AbortController();
@@ -110,7 +111,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const older = driven.get(claim.runId);
     if (older) lose(older, "this worker has claimed the run anew");
     const kept = parked.take(claim);
-    counts[kept ? "resumed" : "replayed"] += 1;
+    counts[kept ? "resumed" : claim.taken === "walk" ? "walked" : "replayed"] += 1;
     const each = new Held(claim, kept ?? options.createDrive(claim), now());
     driven.set(claim.runId, each);
     onChange(driven.size);

@@ -17,7 +17,7 @@ export class Held {
     /** By the monotonic clock. */
     readonly acceptedAt: number,
   ) {
-    this.isSuspect = claim.losses > 0;
+    this.isSuspect = claim.taken !== "walk" && claim.losses > 0;
     this.seq = claim.seq;
   }
 

@@ -44,10 +44,10 @@ export class ParkedDrives {
     }
   }
 
-  /** The coroutine that may go on under this claim: nobody drove the run since it parked (D9). Any other is dropped. */
-  take({ runId, epoch }: Claim): Drive | undefined {
+  /** The coroutine that may go on under this claim: nobody drove the run since it parked (D9). Any other is dropped, and a walk needs none. */
+  take({ runId, epoch, taken }: Claim): Drive | undefined {
     const found = this.kept.get(runId);
-    if (found?.epoch !== epoch - 1) {
+    if (found?.epoch !== epoch - 1 || taken === "walk") {
       this.drop(runId);
       return undefined;
     }

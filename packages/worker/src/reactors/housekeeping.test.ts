@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { silent } from "../log.ts";
 import { auditSealer } from "./audit-sealer.ts";
 import { janitor } from "./janitor.ts";
-import { orphans } from "./orphans.ts";
+import { settler } from "./settler.ts";
 import { timers } from "./timers.ts";
 
 let store: TestStore;
@@ -36,12 +36,16 @@ test("the sealer chains what is new", async () => {
   expect(rows).toEqual([{ position: 1 }, { position: 2 }, { position: 3 }]);
 });
 
-test("orphans: an effect of a cancelled run without a driver may have happened", async () => {
-  const cancelled = await makeRun(store, { status: "CANCELLED", owner: "wrk_dead", leaseMs: -1 });
-  const driven = await makeRun(store, { status: "RUNNING" });
-  const lost = await makeEffect(store, cancelled.id, { status: "PENDING" });
-  const fine = await makeEffect(store, driven.id, { status: "PENDING" });
-  expect(await orphans({ store })(never)).toBe(5_000);
+test("C9 the settler leaves a cancelled run in the place of its dead driver, and only of a dead one", async () => {
+  const dead = await makeRun(store, { status: "CANCELLED", owner: "wrk_dead", leaseMs: -1 });
+  const alive = await makeRun(store, { status: "CANCELLED", owner: "wrk_alive" });
+  const lost = await makeEffect(store, dead.id, { status: "PENDING" });
+  const fine = await makeEffect(store, alive.id, { status: "PENDING" });
+  const settled = async () => (await store.pool.query("SELECT id FROM tape.runs WHERE settled_at IS NOT NULL")).rows;
+  await settler({ store, mayJudge: () => false, log: silent })(never);
+  expect(await settled()).toEqual([]);
+  expect(await settler({ store, mayJudge: () => true, log: silent })(never)).toBe(1_000);
+  expect(await settled()).toEqual([{ id: dead.id }]);
   const { rows } = await store.pool.query("SELECT id, status FROM tape.effects ORDER BY status DESC");
   expect(rows).toEqual([{ id: lost.id, status: "UNKNOWN" }, { id: fine.id, status: "PENDING" }]);
 });

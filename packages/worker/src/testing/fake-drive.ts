@@ -14,6 +14,8 @@ export class FakeDrive implements Drive {
   renewable = true;
   /** Does it obey `release` and `abort` at once, as a drive without a running body would? */
   isObedient = true;
+  /** Does it wait for bodies when its run is cancelled? */
+  drains = false;
   private resolve: (result: DriveResult) => void = () => {};
 
   constructor(
@@ -44,6 +46,7 @@ export class FakeDrive implements Drive {
 
   abort(reason: AbortReason): void {
     this.told.push(`abort ${reason}`);
+    if (reason === "cancelled" && this.drains) return;
     if (reason !== "stopping") this.finish({ status: "lost", reason, message: "" });
     else if (this.isObedient) this.finish({ status: "released" });
   }

@@ -1,5 +1,5 @@
 import type { RecordedError } from "@tape/core";
-import type { ReversalOutcome } from "./journal.ts";
+import type { ReversalOutcome } from "@tape/store";
 
 /** Most characters kept of a message or a stack. */
 const MAX_TEXT = 10_000;

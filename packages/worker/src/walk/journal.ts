@@ -1,19 +1,10 @@
-import { nextReversal, recordReversal, releaseWalk, renewLeases, type Claim, type Renewal, type Store } from "@tape/store";
+import { nextReversal, recordReversal, releaseWalk, renewLeases, type Claim, type NextReversal, type Renewal, type Reversal, type ReversalOutcome, type ReversalRecorded, type Store } from "@tape/store";
 import { patiently } from "../patiently.ts";
-
-/** What comes next in the walk of a run, as the store says it. */
-export type Next = Awaited<ReturnType<typeof nextReversal>>;
-/** One reversal that is due. */
-export type Reversal = Extract<Next, { to: "undo" }>["obligation"];
-/** How an attempt at it ended. */
-export type ReversalOutcome = Parameters<typeof recordReversal>[1]["outcome"];
-/** Where that leaves the walk. */
-export type Recorded = Awaited<ReturnType<typeof recordReversal>>;
 
 /** The journal as one walk sees it. `signal` aborted: nobody waits for the answer any more. */
 export interface WalkJournal {
-  next(signal: AbortSignal): Promise<Next>;
-  record(reversal: Reversal, outcome: ReversalOutcome, signal: AbortSignal): Promise<Recorded>;
+  next(signal: AbortSignal): Promise<NextReversal>;
+  record(reversal: Reversal, outcome: ReversalOutcome, signal: AbortSignal): Promise<ReversalRecorded>;
   renew(signal: AbortSignal): Promise<Renewal>;
   /** Gives the lease back: the walk is whoever's claims it next. */
   release(signal: AbortSignal): Promise<void>;
@@ -27,7 +18,7 @@ export function storeWalk(store: Store, { runId, owner, epoch, ttlMs }: Pick<Cla
   const lease = { runId, owner, epoch };
   const asking = <T>(signal: AbortSignal, verb: () => Promise<T>) => patiently({ forMs: ttlMs, signal }, verb);
   return {
-    next: (signal) => asking(signal, () => nextReversal(store, { ...lease, compensators: [...compensators] })),
+    next: (signal) => asking(signal, () => nextReversal(store, { ...lease, compensators })),
     record: ({ id: obligationId, attempt }, outcome, signal) => asking(signal, () => recordReversal(store, { ...lease, obligationId, attempt, outcome })),
     renew: async (signal) => (await asking(signal, () => renewLeases(store, { owner, runs: [{ runId, epoch }], ttlMs }))).get(runId) ?? "lost",
     release: (signal) => asking(signal, () => releaseWalk(store, lease)),

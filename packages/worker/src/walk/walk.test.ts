@@ -1,20 +1,20 @@
 import { AckLost, LeaseLost, type BodyContext } from "@tape/sdk";
-import type { Renewal } from "@tape/store";
+import type { NextReversal, Renewal, Reversal, ReversalOutcome, ReversalRecorded } from "@tape/store";
 import { expect, test } from "vitest";
 import { until } from "../testing/until.ts";
-import type { Next, Recorded, Reversal, ReversalOutcome, WalkJournal } from "./journal.ts";
+import type { WalkJournal } from "./journal.ts";
 import { Walk } from "./walk.ts";
 
 const TTL = 60_000;
 
-function reversal(fields: Partial<Reversal> = {}): Next {
+function reversal(fields: Partial<Reversal> = {}): NextReversal {
   return { to: "undo", obligation: { id: "obl_1", effectId: "eff_1", kind: "wire/undo", connector: null, payload: { input: 7, result: "w7" }, attempt: 1, key: "run_a//d0/wire/1/undo/1", ...fields } };
 }
 
 /** A walk whose journal answers what it is told to, in order, and keeps what it was told. */
 function world({ nexts, recorded = [], run, ttlMs = TTL, renewal = "ok" }: {
-  nexts: Next[];
-  recorded?: Recorded[];
+  nexts: NextReversal[];
+  recorded?: ReversalRecorded[];
   run?: (ctx: BodyContext, effect: { input: unknown; result: unknown }) => Promise<unknown>;
   ttlMs?: number;
   renewal?: Renewal;
@@ -44,7 +44,7 @@ function world({ nexts, recorded = [], run, ttlMs = TTL, renewal = "ok" }: {
 test("reversals one after the other, each with its key and effect, and then the run is COMPENSATED", async () => {
   const seen: unknown[] = [];
   const { walk, told, outcomes } = world({
-    nexts: [reversal(), reversal({ id: "obl_0", attempt: 3, key: "run_a//d0/wire/0/undo/1", payload: null })],
+    nexts: [reversal(), reversal({ id: "obl_0", attempt: 3, key: "run_a//d0/wire/0/undo/1", payload: { input: null, result: null } })],
     run: async ({ runId, key, attempt, isCancelled }, effect) => {
       seen.push([runId, key, attempt, await isCancelled(), effect]);
       return { at: new Date(0) };
@@ -54,7 +54,7 @@ test("reversals one after the other, each with its key and effect, and then the 
   expect(told).toEqual(["next", "obl_1 1 compensated", "next", "obl_0 3 compensated", "next"]);
   expect(seen).toEqual([
     ["run_a", "run_a//d0/wire/1/undo/1", 1, false, { input: 7, result: "w7" }],
-    ["run_a", "run_a//d0/wire/0/undo/1", 3, false, { input: undefined, result: undefined }],
+    ["run_a", "run_a//d0/wire/0/undo/1", 3, false, { input: null, result: null }],
   ]);
   expect(outcomes[0]).toEqual({ status: "compensated", result: { at: "1970-01-01T00:00:00.000Z" }, durationMs: expect.any(Number) });
 });
@@ -202,7 +202,7 @@ test("a compensator begins with most of a lease", async () => {
   expect(told).toEqual(["next", "renew", "obl_1 1 compensated", "next"]);
 });
 
-test.each<[string, Next[], Recorded[]]>([
+test.each<[string, NextReversal[], ReversalRecorded[]]>([
   ["asked", [{ to: "lost", message: "run_a is driven under epoch 3" }], []],
   ["told", [reversal()], [{ to: "lost", message: "run_a is driven under epoch 3" }]],
 ])("the journal that is %s says that the walk is another's", async (_, nexts, recorded) => {

@@ -1,8 +1,8 @@
 import { LeaseLost, type BodyContext, type Compensator } from "@tape/sdk";
-import type { Claim } from "@tape/store";
+import type { Claim, NextReversal, Reversal, ReversalOutcome } from "@tape/store";
 import type { AbortReason, Drive, DriveResult } from "../executor/drive.ts";
 import { attempt } from "./attempt.ts";
-import type { Next, Reversal, ReversalOutcome, WalkJournal } from "./journal.ts";
+import type { WalkJournal } from "./journal.ts";
 
 /** What a walk runs: compensators by the name that obligations keep. */
 export type Compensators = ReadonlyMap<string, Pick<Compensator<unknown, unknown>, "run">>;
@@ -99,7 +99,7 @@ export class Walk implements Drive {
   }
 
   /** What comes next; answers how the walk ended, if it did. */
-  private async take(next: Next): Promise<DriveResult | null> {
+  private async take(next: NextReversal): Promise<DriveResult | null> {
     switch (next.to) {
       case "undo":
         return this.leaving ? null : await this.undo(next.obligation);
@@ -142,7 +142,7 @@ export class Walk implements Drive {
     if (this.leaving) return null;
     this.isUndoing = true;
     const left = new Promise<null>((resolve) => (this.leaveBody = () => resolve(null)));
-    const outcome = await Promise.race([attempt(async () => compensator.run(this.contextOf(reversal), effectOf(reversal))), left]);
+    const outcome = await Promise.race([attempt(async () => compensator.run(this.contextOf(reversal), reversal.payload)), left]);
     this.isUndoing = false;
     return this.body.signal.aborted ? null : outcome;
   }
@@ -201,10 +201,4 @@ export class Walk implements Drive {
     this.leaveBody();
     return lost;
   }
-}
-
-/** What the effect was, as its obligation keeps it. */
-function effectOf({ payload }: Reversal): { input: unknown; result: unknown } {
-  const { input, result } = (payload ?? {}) as { input?: unknown; result?: unknown };
-  return { input, result };
 }

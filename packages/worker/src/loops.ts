@@ -1,0 +1,74 @@
+import type { Tape } from "@tape/sdk";
+import type { Store } from "@tape/store";
+import type { Executor } from "./executor/executor.ts";
+import type { Loaded } from "./loaded.ts";
+import type { Log } from "./log.ts";
+import { createLoop, type Loop, type Pass } from "./loop.ts";
+import { auditSealer } from "./reactors/audit-sealer.ts";
+import { compensation } from "./reactors/compensation.ts";
+import { handledTimers } from "./reactors/handled-timers.ts";
+import { janitor } from "./reactors/janitor.ts";
+import { reconciler } from "./reactors/reconciler.ts";
+import { recovery } from "./reactors/recovery.ts";
+import { settler } from "./reactors/settler.ts";
+import { takeOver } from "./reactors/take-over.ts";
+import { timers } from "./reactors/timers.ts";
+import type { Woken } from "./hints.ts";
+
+export interface LoopsOptions {
+  store: Store;
+  tape: Tape;
+  loaded: Loaded;
+  executor: Executor;
+  /** This worker. */
+  owner: string;
+  ttlMs: number;
+  graceMs: number;
+  maxRedrives?: number | undefined;
+  /** May this worker take others for dead? See `Presence`. */
+  mayJudge: () => boolean;
+  log: Log;
+}
+
+/** Every loop of a worker, and who wakes which. */
+export interface Loops {
+  all: readonly Loop[];
+  /** By name. */
+  byName: Readonly<Record<string, Loop>>;
+  /** Ends the grace period of a stop at once. */
+  hurry(): void;
+  /** The executor has a place. */
+  free(): void;
+  woken: Omit<Woken, "run">;
+}
+
+export function createLoops({ store, tape, loaded, executor, owner, ttlMs, graceMs, maxRedrives, mayJudge, log }: LoopsOptions): Loops {
+  const { agents, compensators, timerKinds: kinds } = loaded;
+  const loop = (name: string, pass: Pass, drain?: () => Promise<void>): Loop => createLoop({ name, pass, log, ...(drain && { drain }) });
+  const claiming = { store, executor, owner, ttlMs };
+  const handled = handledTimers({ store, owner, handlers: tape.timerHandlers, kinds, graceMs, onFree: () => loops.handledTimers.wake(), log });
+  const loops = {
+    recovery: loop("recovery", recovery({ ...claiming, agents })),
+    takeOver: loop("take-over", takeOver({ ...claiming, agents, mayJudge, maxRedrives, log })),
+    compensation: loop("compensation", compensation({ ...claiming, compensators, mayJudge })),
+    settler: loop("settler", settler({ store, mayJudge, log })),
+    timers: loop("timers", timers({ store })),
+    handledTimers: loop("handled timers", handled.pass, handled.drain),
+    reconciler: loop("reconciler", reconciler({ store, owner, tools: tape.tools, agents, log })),
+    auditSealer: loop("audit sealer", auditSealer({ store })),
+    janitor: loop("janitor", janitor({ store, log })),
+  };
+  const wake = (...which: (keyof typeof loops)[]): void => which.forEach((name) => loops[name].wake());
+  return {
+    all: Object.values(loops),
+    byName: loops,
+    hurry: handled.hurry,
+    free: () => wake("recovery", "takeOver", "compensation"),
+    woken: {
+      runnable: () => wake("recovery", "compensation"),
+      timer: () => wake("timers", "handledTimers"),
+      reactors: () => wake("reconciler", "settler", "takeOver", "compensation"),
+      everything: () => Object.values(loops).forEach((each) => each.wake()),
+    },
+  };
+}
