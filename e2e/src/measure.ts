@@ -2,12 +2,15 @@
 import { parseArgs } from "node:util";
 import { launchBrowser } from "./browser.ts";
 import { withServer } from "./database.ts";
+import { measureBar } from "./measure/bar.ts";
+import { measureCancel } from "./measure/cancel.ts";
 import { measureClick } from "./measure/click.ts";
 import { print, type Figure } from "./measure/figures.ts";
 import { measureMemory } from "./measure/memory.ts";
 import { measurePixel } from "./measure/pixel.ts";
 import { measureStart } from "./measure/start.ts";
 import { measureThroughput } from "./measure/throughput.ts";
+import { measureTimers } from "./measure/timers.ts";
 import { openTown } from "./town.ts";
 
 const options = {
@@ -17,7 +20,9 @@ const options = {
   rounds: { type: "string", default: "5" },
   /** How long the processes are left alone before their memory is read (ms). */
   "idle-ms": { type: "string", default: "60000" },
-  /** One of throughput, click, pixel, memory, start; default all of them. */
+  /** Timers that are due together. */
+  timers: { type: "string", default: "1000" },
+  /** One of throughput, memory, click, cancel, timers, pixel, bar, start; default all of them. */
   only: { type: "string" },
 } as const;
 
@@ -28,13 +33,16 @@ async function main(): Promise<void> {
   const figures: Figure[] = [];
   await withServer(async () => {
     if (wants("throughput")) for (const steps of [5, 40]) figures.push(await measureThroughput({ rounds, steps }));
-    if (!wants("click") && !wants("pixel") && !wants("memory")) return;
+    if (!["memory", "click", "cancel", "timers", "pixel", "bar"].some(wants)) return;
     const town = await openTown();
     const browser = await launchBrowser();
     try {
       if (wants("memory")) figures.push(...(await measureMemory(browser, town, idleMs)));
       if (wants("click")) figures.push(await measureClick(town, samples));
+      if (wants("cancel")) figures.push(await measureCancel(town, samples));
+      if (wants("timers")) figures.push(...(await measureTimers(town, Number(values.timers))));
       if (wants("pixel")) figures.push(await measurePixel(browser, town, samples));
+      if (wants("bar")) figures.push(await measureBar(browser, town, samples));
     } finally {
       await browser.close();
       await town.close();

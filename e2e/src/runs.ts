@@ -23,6 +23,11 @@ export async function untilStatus({ store }: System, id: string, status: RunStat
   await until(`${id} is ${status}`, async () => (await getRun(store, { id })).status === status, deadlineMs);
 }
 
+/** Waits until the last driver of a cancelled run has left it. */
+export async function untilSettled({ store }: System, id: string): Promise<void> {
+  await until(`${id} is settled`, async () => (await getRun(store, { id })).settledAt);
+}
+
 /** The run's open gates, once there are so many. */
 export async function openGates({ store }: System, runId: string, count = 1) {
   return await until(`${runId} has ${count} open gates`, async () => {
