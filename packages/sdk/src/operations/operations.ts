@@ -60,7 +60,7 @@ export interface Operations {
    *
    * @throws {TapeError} `not_found`; `illegal_transition` for a run that has ended; `invalid_input` for a name that begins with `gate.`; `payload_too_large` over 1 MiB
    */
-  sendSignal(runId: string, name: string, payload?: unknown, options?: SignalOptions): Promise<{ signalId: string }>;
+  sendSignal(run: RunTarget, name: string, payload?: unknown, options?: SignalOptions): Promise<{ signalId: string }>;
   awaitSignal: typeof awaitSignal;
 
   /**

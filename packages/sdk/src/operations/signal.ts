@@ -1,6 +1,7 @@
 import { sendSignal } from "@tape/store";
 import type { Connection } from "../connect.ts";
 import { ask } from "./step.ts";
+import { idOf, type RunTarget } from "./target.ts";
 
 export interface SignalOptions {
   /** From this sender, the same key again is the same signal. In agent code the step is the key, and nothing needs to be said. */
@@ -8,8 +9,9 @@ export interface SignalOptions {
 }
 
 export function sendSignalOperation(app: string, { store }: Connection) {
-  return (runId: string, name: string, payload?: unknown, { idempotencyKey }: SignalOptions = {}): Promise<{ signalId: string }> =>
-    ask(app, {
+  return (target: RunTarget, name: string, payload?: unknown, { idempotencyKey }: SignalOptions = {}): Promise<{ signalId: string }> => {
+    const runId = idOf(target);
+    return ask(app, {
       kind: "sent",
       name,
       given: { runId, name, payload },
@@ -19,4 +21,5 @@ export function sendSignalOperation(app: string, { store }: Connection) {
       },
       record: ({ signalId }, step) => ({ kind: "signal", verb: "sent", payload: { ...step, toRunId: runId, name, signalId } }),
     });
+  };
 }
