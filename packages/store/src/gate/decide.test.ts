@@ -5,7 +5,7 @@ import { readJournal } from "../journal/read.ts";
 import { getRun } from "../run/get.ts";
 import { listenForHints } from "../hint/listen.ts";
 import { actors, makeGate, makeRun, openTestStore, parkOn, type GateShape, type RunShape, type TestStore } from "../testing/index.ts";
-import { fireDueTimers } from "../timer/fire-due.ts";
+import { raceTimers } from "../testing/timer.ts";
 import { decideGate } from "./decide.ts";
 import { getGate } from "./get.ts";
 
@@ -91,28 +91,23 @@ test("two people decide the same gate at the same moment, 200 times: one wins, t
 });
 
 test("G2 approve and time out at the same instant, 200 times: exactly one outcome each, the loser is told of the winner", async () => {
-  const gates = await Promise.all(Array.from({ length: 200 }, () => parkedAtGate({ deadlineMs: -1 })));
-  let isOver = false;
-  const sweep = async () => {
-    while (!isOver) await fireDueTimers(store, { limit: 5 });
-  };
-  const approvals = Promise.allSettled(gates.map((gate) => approve(gate))).finally(() => (isOver = true));
-  const [answers] = await Promise.all([approvals, sweep(), sweep()]);
-  const standing = await Promise.all(gates.map((gate) => getGate(store, gate)));
-  const told = await Promise.all(gates.map(({ runId }) => verbs(runId)));
-  const counted = await Promise.all(gates.map(({ runId }) => counters(runId)));
-  for (const [place, { status, outcome }] of standing.entries()) {
-    const answer = answers[place]!;
+  const raced = await raceTimers(store, { times: 200, make: () => parkedAtGate({ deadlineMs: 60_000 }), act: (gate) => approve(gate) });
+  const standing = await Promise.all(raced.map(({ thing }) => getGate(store, thing)));
+  const told = await Promise.all(raced.map(({ thing }) => verbs(thing.runId)));
+  const counted = await Promise.all(raced.map(({ thing }) => counters(thing.runId)));
+  for (const [place, { status, outcome, decidedAt }] of standing.entries()) {
+    const { answer } = raced[place]!;
     if (answer.status === "fulfilled") {
       expect({ status, outcome }).toEqual({ status: "DECIDED", outcome: "approved" });
       expect(told[place]).toEqual(["run.started", "gate.opened", "gate.decided", "timer.cancelled"]);
     } else {
-      expect(answer.reason).toMatchObject({ code: "already_decided", details: { outcome: "timed_out" } });
+      expect(answer.reason).toMatchObject({ code: "already_decided", status: 409, details: { outcome: "timed_out", at: decidedAt } });
       expect({ status, outcome }).toEqual({ status: "TIMED_OUT", outcome: "timed_out" });
       expect(told[place]).toEqual(["run.started", "gate.opened", "gate.timed_out", "timer.fired"]);
     }
     expect(counted[place]).toMatchObject({ status: "RUNNABLE", inbox: 1 });
   }
+  expect(new Set(standing.map(({ outcome }) => outcome))).toEqual(new Set(["approved", "timed_out"]));
 });
 
 test("G5 a decision with a stale fingerprint is refused and resumes nothing", async () => {
