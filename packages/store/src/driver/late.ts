@@ -13,9 +13,16 @@ export interface LateOutcomeInput {
   runId: string;
   effectId: string;
   key: string;
-  outcome: Outcome | Lost;
+  outcome: Extract<Outcome, { status: "confirmed" }> | Failed | Lost;
   /** Of a driver that has not left its cancelled run yet. */
   lease?: { owner: string; epoch: number };
+}
+
+interface Failed {
+  status: "failed";
+  error: RecordedError;
+  /** `cancelled`: the body says that it did nothing, because its run was cancelled. */
+  reason?: string;
 }
 
 /** The acknowledgement was lost: it may have happened. */
@@ -44,7 +51,7 @@ export async function recordLateOutcome(store: Store, { runId, effectId, key, ou
       case "unknown":
         return isTaken ? await loseEffect(tx, run, effect, outcome) : undefined;
       case "failed":
-        if (isTaken) return await settleEffect(tx, run, effect, outcome, settlement);
+        if (isTaken) return await settleEffect(tx, run, effect, outcome, { ...settlement, ...(outcome.reason !== undefined && { reason: outcome.reason }) });
         if (standsFailed(effect, outcome.error) || (await isSaid(tx, effect, "late_failure", { error: outcome.error }))) return;
         return void (await appendToRun(tx, { runId, happenings: [lateFailure(effectId, key, outcome.error)] }));
       case "confirmed":

@@ -2,6 +2,6 @@ export { openTestStore, type TestStore } from "./open.ts";
 export { makeRun, parkOn, type MadeRun, type RunShape } from "./run.ts";
 export { makeGate, type GateShape } from "./gate.ts";
 export { makeEffect, type EffectShape } from "./effect.ts";
-export { makeObligation, type ObligationShape } from "./obligation.ts";
+export { makeObligation, type MadeObligation, type ObligationShape } from "./obligation.ts";
 export { makeTimer, type TimerShape } from "./timer.ts";
 export { actors } from "./actors.ts";

@@ -9,7 +9,7 @@ export interface RunShape extends Partial<StartRun> {
   /** WAITING: on what. Default: a signal named `go`. */
   waits?: Wait[];
   /** RUNNING (default `wrk_test`), a CANCELLED run that its driver has not left, or a COMPENSATING one that is walked. */
-  owner?: string;
+  owner?: string | undefined;
   /** False: COMPENSATING was asked for before its driver has left. */
   settled?: boolean;
   /** How long the lease still lasts; below 0 it has expired (ms). Default 60,000. */
