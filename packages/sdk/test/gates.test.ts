@@ -1,6 +1,6 @@
 import { decideGate, fireDueTimers, getRun, listGates, startRun } from "@tape/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTape, GateRejected, GateTimeout, type AgentDefinition } from "../src/index.ts";
+import { createTape, GateTimeout, type AgentDefinition, type GateRejected } from "../src/index.ts";
 import { driveOnce, openWorld, type World } from "./world.ts";
 
 let world: World;

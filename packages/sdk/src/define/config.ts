@@ -1,7 +1,7 @@
 import type { Tape } from "../tape.ts";
 import type { AgentDefinition } from "./agent.ts";
 
-/** What `tape.config.ts` exports: what a worker loads. Tools are known by the tape they were defined on. */
+/** What `tape.config.ts` exports: what a worker loads. Tools, their compensators and handlers of timers are known by the tape they were defined on. */
 export interface TapeConfig {
   readonly tape: Tape;
   readonly agents: readonly AgentDefinition[];
