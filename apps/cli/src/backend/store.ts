@@ -82,7 +82,7 @@ export function storeBackend(store: Store, env: Env): Backend {
     cancelRun: (id, reason) => cancelRun(store, { id, reason, actor }),
     compensationPlan: (id) => compensationPlan(store, { id }),
     compensateRun: (id, reason) => compensateRun(store, { id, reason, actor }),
-    watchRuns: (tell, signal) => watchRuns(store, hub, tell, signal),
+    watchRuns: (tell, signal) => watchRuns(store, tell, signal),
     async sendSignal(runId, name, payload) {
       await sendSignal(store, { runId, name, payload, by: actor.id, actor });
     },

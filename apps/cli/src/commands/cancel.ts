@@ -1,4 +1,4 @@
-import { foreign, relativeTime, sayActor, sayWorker, type CompensationPlan, type Run } from "@tape/core";
+import { foreign, sayActor, type Run } from "@tape/core";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { follow } from "../follow.ts";
@@ -26,8 +26,7 @@ export function addCancel(program: Command, context: Context): void {
         const cancelled = await backend.cancelRun(id, reason);
         const say = json ? terminal.say : terminal.print;
         if (cancelled.settledAt === null) {
-          say(sayHeld(cancelled, await backend.compensationPlan(id)));
-          if (wait && !json) say("Waiting until it has stopped.");
+          say([sayCancelled(cancelled), ...cancelled.whyWaiting.map(({ sentence }) => sentence)].join("\n"));
         }
         const story = startStory(terminal, { after: cancelled.seq });
         const run = !wait
@@ -42,14 +41,6 @@ export function addCancel(program: Command, context: Context): void {
 function saySettled(run: Run): string {
   const unsettled = run.unsettled === 0 ? "" : ` The outcome of ${run.unsettled} of its acts is not known yet: tape inspect ${run.id}.`;
   return `${sayCancelled(run)} It is settled: no worker holds it.${unsettled}`;
-}
-
-/** Which body may still be at it, and since when. */
-function sayHeld(run: Run, { unsettled, serverTime }: CompensationPlan): string {
-  const who = run.lease === null ? "its last worker" : sayWorker(run.lease.owner);
-  const [running] = unsettled.filter(({ status }) => status === "PENDING");
-  if (running === undefined) return `${sayCancelled(run)} ${who[0]?.toUpperCase()}${who.slice(1)} stops at its next model or tool call.`;
-  return `${sayCancelled(run)} A worker still runs ${foreign(running.tool, 60)}, since ${relativeTime(running.createdAt, serverTime)}${running.summary === null ? "" : `: ${foreign(running.summary, 200)}`}.`;
 }
 
 /** The first cancellation stands. */

@@ -51,6 +51,7 @@ function isOver({ status, settledAt }: Run): boolean {
 async function tailAll(terminal: Terminal, backend: Backend, { json }: Options, signal: AbortSignal): Promise<void> {
   const { items } = await backend.listRuns({}, { limit: 200 });
   const told = new Map(items.map((run) => [run.id, lineOf(terminal, run)]));
+  terminal.say("Watching all runs; Ctrl-C ends it.");
   await backend.watchRuns((runs) => {
     for (const run of runs) {
       const line = lineOf(terminal, run);

@@ -19,25 +19,31 @@ export function startStory({ paint }: Terminal, { after = 0, all = false }: Opti
   let state = emptyTimeline();
   const told = new Map<string, TimelineItem>();
 
+  /** What these entries began or changed, in the order in which they did. */
   function extend(entries: readonly Entry[]): TimelineItem[] {
     state = extendTimeline(state, entries);
     const changed = state.items.filter((item) => told.get(item.id) !== item);
     return changed.sort((a, b) => a.lastSeq - b.lastSeq);
   }
 
-  function tell(item: TimelineItem): string[] {
+  function tell(item: TimelineItem, entryAt: ReadonlyMap<number, Entry>): string[] {
     const before = told.get(item.id);
     told.set(item.id, item);
     if (item.secondary && !all) return [];
-    const isNews = before === undefined || before.status !== item.status || before.sentence !== item.sentence || before.secondary !== item.secondary;
-    const own = isNews ? [`${paint.dim(timeOf(before === undefined ? item.startedAt : (item.endedAt ?? item.startedAt)))}  ${paint[item.tone](item.status)}  ${item.sentence}`] : [];
+    // Changed by what is told elsewhere: the undoing of an effect is an item of its own.
+    if (before?.lastSeq === item.lastSeq) return [];
+    const isNews = before === undefined || before.sentence !== item.sentence || (before.status !== item.status && item.kind !== "run");
+    const at = before === undefined ? item.startedAt : (entryAt.get(item.lastSeq)?.at ?? item.startedAt);
+    const own = isNews ? [`${paint.dim(timeOf(at))}  ${paint[item.tone](item.status)}  ${item.sentence}`] : [];
     return [...own, ...item.notes.slice(before?.notes.length ?? 0).map((note) => `${paint.dim(timeOf(note.at))}    ${paint[note.tone](note.sentence)}`)];
   }
 
   return {
     linesOf(entries) {
+      const news = entries.filter(({ seq }) => seq > after);
       for (const item of extend(entries.filter(({ seq }) => seq <= after))) told.set(item.id, item);
-      return extend(entries.filter(({ seq }) => seq > after)).flatMap(tell);
+      const entryAt = new Map(news.map((entry) => [entry.seq, entry]));
+      return extend(news).flatMap((item) => tell(item, entryAt));
     },
   };
 }
