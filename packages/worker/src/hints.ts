@@ -11,7 +11,7 @@ export interface Woken {
   runnable(): void;
   /** A timer was armed. */
   timer(): void;
-  /** An effect became UNKNOWN, or a person asked for something that the reactors do. */
+  /** An effect became UNKNOWN, a walk can begin, or a person asked for something that the reactors do. */
   reactors(): void;
   /** Hints may have been missed. */
   everything(): void;

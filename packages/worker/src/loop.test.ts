@@ -95,3 +95,28 @@ test("stop in the middle of a pass aborts its signal and waits for it; its error
   expect(sawAbort).toBe(true);
   expect(loop.stats().errors).toBe(0);
 });
+
+test("a stop ends when what its passes left running was waited for, and not before the last pass", async () => {
+  vi.useRealTimers();
+  const log: string[] = [];
+  let finish = (): void => {};
+  const pass: Pass = async (signal) => {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    log.push("pass");
+    return 0;
+  };
+  const drain = async () => {
+    log.push("drain");
+    await new Promise<void>((resolve) => (finish = resolve));
+    log.push("drained");
+  };
+  const loop = createLoop({ name: "probe", pass, drain, log: silent });
+  await loop.start();
+  await setImmediate();
+  const stopping = loop.stop().then(() => log.push("stopped"));
+  while (!log.includes("drain")) await setImmediate();
+  expect(log).toEqual(["pass", "drain"]);
+  finish();
+  await stopping;
+  expect(log).toEqual(["pass", "drain", "drained", "stopped"]);
+});

@@ -63,9 +63,13 @@ export function createLoops({ store, tape, loaded, executor, owner, ttlMs, grace
     all: Object.values(loops),
     byName: loops,
     hurry: handled.hurry,
-    free: () => wake("recovery", "takeOver", "compensation"),
+    free: () => {
+      wake("recovery", "takeOver");
+      // Others' hints bring walks; this one only matters to what found no place.
+      if (executor.free() <= 1) wake("compensation");
+    },
     woken: {
-      runnable: () => wake("recovery", "compensation"),
+      runnable: () => wake("recovery"),
       timer: () => wake("timers", "handledTimers"),
       reactors: () => wake("reconciler", "settler", "takeOver", "compensation"),
       everything: () => Object.values(loops).forEach((each) => each.wake()),

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Something that runs in the background between `start` and `stop`. */
 export interface Service {
   /**
@@ -60,6 +62,8 @@ export function createService(name: string, open: (signal: AbortSignal) => Promi
   return {
     start: () => {
       const abort = new AbortController();
+      // Whatever is under way in it may listen for its end.
+      setMaxListeners(0, abort.signal);
       starting.add(abort);
       return inTurn(() => start(abort));
     },

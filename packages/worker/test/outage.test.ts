@@ -47,6 +47,32 @@ test("R10 the database is restarted under the work, twice: all complete, nothing
   expect(rows).toHaveLength(RUNS);
 });
 
+test("R10 the database is restarted under a walk: it goes on, under the same lease, and nothing is undone twice", { timeout: 60_000 }, async () => {
+  const { tape, store } = world;
+  const undone: number[] = [];
+  const wire = tape.effect<number, number>(
+    "wire",
+    {
+      compensate: async (_, { result }) => {
+        undone.push(result);
+        if (result === 2) await server.restart({ mode: "immediate" });
+      },
+    },
+    async (_, n) => n,
+  );
+  const agent = tape.agent("wirer", async (run) => {
+    for (let n = 1; n <= 3; n++) await wire(run, n);
+  });
+  await world.worker([agent]).start();
+  const { id } = await tape.start(agent, null);
+  await world.reaches(id, "COMPLETED");
+  await tape.compensateRun(id, { reason: "wrong file" });
+  const status = () => store.pool.query<{ status: string }>("SELECT status FROM tape.runs").then(({ rows }) => rows[0]?.status, () => "away");
+  await until(async () => (await status()) === "COMPENSATED", { withinMs: 30_000 });
+  expect(undone).toEqual([3, 2, 1]);
+  expect((await world.journal(id)).filter((entry) => entry === "run.walk_claimed")).toHaveLength(1);
+});
+
 test("a stop while the database is away ends in bounded time, and its run is found later", { timeout: 60_000 }, async () => {
   const { tape } = world;
   let calls = 0;
