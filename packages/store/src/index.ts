@@ -31,10 +31,8 @@ export * from "./gate/of-runs.ts";
 export * from "./effect/claim-to-check.ts";
 export * from "./effect/get.ts";
 export * from "./effect/list.ts";
-export * from "./effect/lose-orphaned.ts";
 export * from "./effect/next-check-at.ts";
 export { recordObservation, type Observation, type RecordObservation } from "./effect/observe.ts";
-export * from "./effect/orphaned.ts";
 export * from "./effect/resend.ts";
 export * from "./effect/resolve.ts";
 

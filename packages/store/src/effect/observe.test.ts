@@ -7,10 +7,8 @@ import { actors, makeEffect, makeRun, openTestStore, parkOn, type EffectShape, t
 import { claimEffectsToCheck } from "./claim-to-check.ts";
 import { getEffect } from "./get.ts";
 import { listEffects } from "./list.ts";
-import { loseOrphanedEffect } from "./lose-orphaned.ts";
 import { nextCheckAt } from "./next-check-at.ts";
 import { recordObservation, type Observation } from "./observe.ts";
-import { orphanedEffects } from "./orphaned.ts";
 import { resendEffect } from "./resend.ts";
 import { resolveEffect } from "./resolve.ts";
 import { leaveWorker } from "../worker/leave.ts";
@@ -189,19 +187,6 @@ test("the desk lists what is UNKNOWN, longest first, in pages; a run lists its e
   expect(desk.items.filter(({ id }) => made.includes(id)).map(({ id }) => id)).toEqual(made);
   expect(desk.items.every(({ status }) => status === "UNKNOWN")).toBe(true);
   await expect(listEffects(store, { status: "CONFIRMED" })).rejects.toMatchObject({ code: "invalid_input" });
-});
-
-test("PENDING inline effects of a cancelled run whose driver is gone are found, and become UNKNOWN", async () => {
-  const gone = await makeRun(store, { status: "CANCELLED", owner: "wrk_gone", leaseMs: -1 });
-  const effect = await makeEffect(store, gone.id, { status: "PENDING" });
-  const held = await makeRun(store, { status: "CANCELLED", owner: "wrk_there" });
-  const busy = await makeEffect(store, held.id, { status: "PENDING" });
-  expect(await orphanedEffects(store, { limit: 10 })).toEqual([{ effectId: effect.id, runId: gone.id, tool: "wire" }]);
-  expect(await loseOrphanedEffect(store, { effectId: busy.id })).toBe(false);
-  expect(await loseOrphanedEffect(store, { effectId: effect.id })).toBe(true);
-  expect(await loseOrphanedEffect(store, { effectId: effect.id })).toBe(false);
-  expect(await getEffect(store, effect)).toMatchObject({ status: "UNKNOWN" });
-  expect(await counters(gone.id)).toMatchObject({ status: "CANCELLED", open: 1 });
 });
 
 test("a tool that was defined on the spot is looked after by whoever drives its agent, unless somebody can ask about it", async () => {
