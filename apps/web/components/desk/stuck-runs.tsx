@@ -19,17 +19,19 @@ export function StuckRuns({ first }: { first: Page<RunSummary> }) {
   const { rows, gone, arrived } = useRuns(STUCK, { rows: first.items, isFirst: true, hasMore: first.nextCursor !== null });
   const [driving, setDriving] = useState<RunSummary | null>(null);
   const blocked = useBlocked("operator");
-  const stuck = rows.filter((run) => !gone.has(run.id));
+  // What is stuck while it is taken back is settled one pile above, obligation by obligation.
+  const shown = rows.filter((run) => run.endedAs === null);
+  const stuck = shown.filter((run) => !gone.has(run.id));
   return (
     <DeskSection
       title="Stuck runs"
       count={stuck.length + arrived.size}
       more={first.nextCursor !== null}
-      about="They stopped where going on would be a guess. Find the cause, then drive them again."
+      about="They stopped where going on would be a guess. Find the cause, then drive them again or cancel them."
       empty="No run is stuck."
     >
       <ul>
-        {rows.map((run) => (
+        {shown.map((run) => (
           <li key={run.id} className={`flex items-center gap-x-4 gap-y-2 border-b py-2.5 max-sm:flex-wrap ${gone.has(run.id) ? "opacity-50" : ""}`}>
             <div className="min-w-0 flex-1 max-sm:basis-full">
               <div className="flex min-w-0 items-baseline gap-2">

@@ -2,6 +2,7 @@ import { formatMicroUsd, formatUntil, gateWords, grouped, sayActor, sayAssignees
 import { Ban, Check, Fingerprint, TimerOff } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Changed } from "../kit/changed.tsx";
 import { Id } from "../kit/copy.tsx";
 import { cx } from "../kit/cx.ts";
 import { Disclosure } from "../kit/disclosure.tsx";
@@ -21,10 +22,12 @@ export interface CardProps {
   /** Notices above, the gate's form below the facts. */
   notice?: ReactNode;
   form?: ReactNode;
+  /** Beside the countdown. */
+  moreTime?: ReactNode;
 }
 
 /** Everything an approver needs to decide, in the order in which it is asked for. */
-export function Card({ gate, background, notice, form }: CardProps) {
+export function Card({ gate, background, notice, form, moreTime }: CardProps) {
   const fields = fieldsOf(gate);
   const question = gate.display?.question;
   return (
@@ -38,11 +41,26 @@ export function Card({ gate, background, notice, form }: CardProps) {
               <Risk risk={gate.risk} />
             </span>
           )}
-          {gate.status === "OPEN" && gate.deadlineAt !== null && <Countdown until={gate.deadlineAt} className="ml-auto text-sm font-medium" />}
+          {gate.status === "OPEN" && gate.deadlineAt !== null && (
+            <span className="ml-auto flex items-center gap-3">
+              <Changed value={gate.deadlineAt}>
+                <Countdown until={gate.deadlineAt} className="text-sm font-medium" />
+              </Changed>
+              {moreTime}
+            </span>
+          )}
         </div>
         <h2 id="card-title" className="text-2xl font-semibold tracking-[-0.018em] text-balance break-words">
           {gateTitle(gate)}
         </h2>
+        {background?.escalatedFrom != null && (
+          <p className="flex items-start gap-2 text-ink-2">
+            <TimerOff size={14} aria-hidden className="mt-[3px] shrink-0" />
+            <span className="min-w-0 break-words">
+              Escalated: {visible(background.escalatedFrom.name)} expired at {formatUntil(background.escalatedFrom.decidedAt ?? gate.openedAt, gate.openedAt)}.
+            </span>
+          </p>
+        )}
         {question !== undefined && <p className="max-w-prose text-lg text-ink-2 text-pretty break-words">{visible(question)}</p>}
       </header>
 

@@ -12,6 +12,7 @@ import { useShortcuts } from "../shell/shortcuts/provider.tsx";
 import { Card } from "./card.tsx";
 import { DecideDialog, type Outcome } from "./decide-dialog.tsx";
 import { formValues, type RawValues } from "./form-values.ts";
+import { MoreTime } from "./more-time.tsx";
 import { useBackground } from "./use-background.ts";
 import { useDecision } from "./use-decision.ts";
 import { keyMayDecide, whyNotMine } from "./words.ts";
@@ -99,6 +100,7 @@ export function Decide({ gate, isClosing, next }: DecideProps) {
         <Card
           gate={gate}
           background={background}
+          moreTime={isOpen && <MoreTime gate={gate} />}
           notice={
             decision.refusal !== null && (
               <Notice tone="operator" role="alert" icon={decision.refusal.code === "changed" ? <RefreshCw size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}>

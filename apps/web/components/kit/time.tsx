@@ -38,6 +38,16 @@ export function Countdown({ until, className }: { until: string; className?: str
   );
 }
 
+/** When something is tried again: `next try in 12 s`, then `trying again`. */
+export function NextTry({ at, className }: { at: string; className?: string }) {
+  const words = useSaid((now) => (Date.parse(at) <= now ? "trying again" : `next try in ${formatDuration(Math.ceil((Date.parse(at) - now) / 1000) * 1000)}`));
+  return (
+    <time dateTime={at} className={className}>
+      {words}
+    </time>
+  );
+}
+
 /** A moment in full: `24 Nov 2026, 10:42:13 UTC`. */
 export function Exact({ at, className }: { at: string; className?: string }) {
   return (

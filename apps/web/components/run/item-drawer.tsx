@@ -85,6 +85,11 @@ export function ItemDrawer({ item, entries, onClose }: ItemDrawerProps) {
               </Link>
             </Fact>
           )}
+          {item.chain.map(({ at, itemId, name }) => (
+            <Fact key={itemId} name="Escalated">
+              <span className="break-words">{visible(name)}</span> expired <Exact at={at} />
+            </Fact>
+          ))}
           {item.refs.runId !== undefined && (
             <Fact name="Other run">
               <Link href={`/runs/${item.refs.runId}`} className="font-mono text-xs underline decoration-line-strong underline-offset-2 hover:decoration-ink">

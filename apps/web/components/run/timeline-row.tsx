@@ -4,6 +4,7 @@ import { cx } from "../kit/cx.ts";
 import { Icon } from "../kit/icon.tsx";
 import { toneInk } from "../kit/state.tsx";
 import { Since } from "../kit/time.tsx";
+import { visible } from "../kit/visible.ts";
 import type { Bar } from "./rows.ts";
 
 export interface TimelineRowProps {
@@ -41,6 +42,7 @@ export const TimelineRow = memo(function TimelineRow({ item, bar, isSelected, on
           {item.sentence}
           {item.times > 1 && <span className="figures ml-1.5 rounded-sm bg-quiet-soft px-1 text-xs text-ink-2">{item.times}×</span>}
         </span>
+        {item.chain.length > 0 && <Chain item={item} />}
         {loud.map((note) => (
           <span key={`${note.seq} ${note.sentence}`} className={cx("block text-sm break-words", toneInk(note.tone))}>
             {note.sentence}
@@ -61,3 +63,17 @@ export const TimelineRow = memo(function TimelineRow({ item, bar, isSelected, on
     </button>
   );
 });
+
+/** Who was asked before, and when that expired: `cfo-approval expired 10:42 → backup-approval, open`. */
+function Chain({ item }: { item: TimelineItem }) {
+  return (
+    <span className="block text-sm break-words text-ink-2">
+      {item.chain.map(({ at, itemId, name }) => (
+        <span key={itemId}>
+          {visible(name)} expired <time dateTime={at}>{at.slice(11, 16)}</time> <span aria-label="then">→</span>{" "}
+        </span>
+      ))}
+      {item.name !== null && visible(item.name)}, {item.endedAt === null ? "waiting" : item.status}
+    </span>
+  );
+}

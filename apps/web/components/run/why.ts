@@ -34,6 +34,24 @@ export function whyNotSignal(run: Pick<Run, "status" | "endedAs">): string | nul
   }
 }
 
+/** Why this run cannot be cancelled now, by its state. Null: it can. */
+export function whyNotCancel(run: Pick<Run, "status" | "endedAs">): string | null {
+  switch (run.status) {
+    case "RUNNABLE":
+    case "RUNNING":
+    case "WAITING":
+      return null;
+    case "STUCK":
+      return run.endedAs === null ? null : "It has ended and is stuck while being taken back. Settle what gave up; it cannot be cancelled.";
+    case "CANCELLED":
+      return "It is cancelled already.";
+    case "COMPENSATING":
+      return "It has ended and is being taken back. A walk cannot be cancelled.";
+    default:
+      return "It has ended.";
+  }
+}
+
 /** What the run is doing, or how it went: the one sentence at the head of its page. */
 export function headline(run: Run): string {
   const [first] = run.whyWaiting;
@@ -47,7 +65,7 @@ export function headline(run: Run): string {
     case "CANCELLED":
       return first?.sentence ?? (run.cancelReason === null ? "Cancelled" : `Cancelled: ${run.cancelReason}`);
     case "COMPENSATED":
-      return "Everything was taken back";
+      return "Compensated: everything is undone or waived";
     default:
       return first?.sentence ?? "Running";
   }

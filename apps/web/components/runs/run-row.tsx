@@ -4,6 +4,7 @@ import { Changed } from "../kit/changed.tsx";
 import { shortId } from "../kit/copy.tsx";
 import { cx } from "../kit/cx.ts";
 import { Going } from "../kit/going.tsx";
+import { progressWords } from "../kit/progress-words.ts";
 import { Progress } from "../kit/progress.tsx";
 import { State } from "../kit/state.tsx";
 import { Ago } from "../kit/time.tsx";
@@ -32,7 +33,7 @@ export function RunRow({ run, gone }: { run: RunSummary; gone: boolean }) {
           <State words={{ ...words, word: RUN_WORDS[run.status].word }} className="shrink-0 sm:hidden" />
         </Changed>
         <span aria-hidden className="min-w-0 truncate text-ink-2 sm:hidden">
-          {run.progress ? `${run.progress.done} of ${run.progress.total} · ` : ""}
+          {run.progress ? <span className="figures">{progressWords(run.progress).sentence} · </span> : ""}
           {runSentence(run)}
         </span>
       </div>
@@ -51,7 +52,7 @@ export function RunRow({ run, gone }: { run: RunSummary; gone: boolean }) {
         </span>
       </div>
       <div role="cell" className="flex min-w-0 items-center gap-3 text-ink-2 max-sm:sr-only">
-        {run.progress && <Progress progress={run.progress} moving={run.status === "RUNNING"} className="shrink-0" />}
+        {run.progress && <Progress progress={run.progress} moving={run.status === "RUNNING"} slim className="min-w-36 shrink-0" />}
         <span className="truncate" title={runSentence(run)}>
           {runSentence(run)}
         </span>

@@ -14,7 +14,7 @@ export function runSentence(run: RunSummary): string {
     case "CANCELLED":
       return run.cancelReason === null ? "Cancelled" : `Cancelled: ${run.cancelReason}`;
     case "COMPENSATED":
-      return "Everything was taken back";
+      return "Compensated: everything is undone or waived";
     case "RUNNING":
       return "Running";
     default:

@@ -12,10 +12,11 @@ const SCREENS = [
   { href: "/runs", name: "Runs" },
   { href: "/inbox", name: "Inbox" },
   { href: "/desk", name: "Desk" },
+  { href: "/values", name: "Values" },
   { href: "/start", name: "Start" },
 ] as const;
 
-/** The four screens, and how much waits on two of them. */
+/** The screens, and how much waits on two of them. */
 export function Nav({ className }: { className?: string }) {
   const path = usePathname();
   const { openCount } = useInbox();

@@ -25,6 +25,7 @@ export function Shell({ children }: { children: ReactNode }) {
     { keys: "g r", label: "Go to runs", group: "Anywhere", run: () => router.push("/runs") },
     { keys: "g i", label: "Go to the inbox", group: "Anywhere", run: () => router.push("/inbox") },
     { keys: "g d", label: "Go to the desk", group: "Anywhere", run: () => router.push("/desk") },
+    { keys: "g v", label: "Go to the values", group: "Anywhere", run: () => router.push("/values") },
     { keys: "g s", label: "Start a run", group: "Anywhere", run: () => router.push("/start") },
     { keys: "?", label: "Show this list", group: "Anywhere", run: () => setHelping(true) },
   ]);

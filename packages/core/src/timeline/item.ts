@@ -95,6 +95,10 @@ export interface TimelineItem {
   readonly secondary: boolean;
   readonly notes: readonly ItemNote[];
   readonly waits: readonly ItemWait[];
+  /** A gate's name: what its escalations are told by. Null for all else. */
+  readonly name: string | null;
+  /** An effect's: how many reversals it has, dormant or not. 0 for all else. */
+  readonly inverses: number;
   /** An escalated gate: the gates before it, the first one first. Empty for all else. */
   readonly chain: readonly ChainLink[];
 }

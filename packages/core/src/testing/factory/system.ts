@@ -12,10 +12,10 @@ function make<T>(base: T) {
 const timer: Timer = { id: testId("timer", 1), runId: run, kind: "wake", payload: null, fireAt: at(24 * 60 * 60_000), status: "ARMED", attempts: 0, lastError: null };
 export const timerFactory = {
   armed: make(timer),
-  fired: make({ ...timer, status: "FIRED" }),
-  cancelled: make({ ...timer, status: "CANCELLED" }),
-  retrying: make({ ...timer, kind: "soft-deadline", attempts: 3, lastError: "handler threw: no such account" }),
-  gaveUp: make({ ...timer, kind: "soft-deadline", status: "FIRED", attempts: 5, lastError: worst.html }),
+  fired: make<Timer>({ ...timer, status: "FIRED" }),
+  cancelled: make<Timer>({ ...timer, status: "CANCELLED" }),
+  retrying: make<Timer>({ ...timer, kind: "soft-deadline", attempts: 3, lastError: "handler threw: no such account" }),
+  gaveUp: make<Timer>({ ...timer, kind: "soft-deadline", status: "FIRED", attempts: 5, lastError: worst.html }),
 } as const;
 
 const value: Value = { namespace: `runs/${run}`, key: "progress", value: { done: 3, total: 5, label: "Paying vendors" }, version: 3, writer: run, at: at(9000), deleted: false };

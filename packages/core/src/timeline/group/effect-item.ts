@@ -17,6 +17,7 @@ export function effectItem(group: EffectGroup): TimelineItem {
     attempts: group.attempts,
     refs: { effectId: group.effectId, ...(group.intended?.payload.gateId !== undefined && { gateId: group.intended.payload.gateId }) },
     waiting: group.status === "UNKNOWN",
+    inverses: group.obligations.length,
     waits: group.waits,
   });
 }

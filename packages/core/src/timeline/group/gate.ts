@@ -77,6 +77,7 @@ export function gateItem(group: GateGroup): TimelineItem {
     waiting: end === null,
     waits: [{ from: group.startedAt, to: end?.at ?? null, why: `for ${foreign(group.name, 60)}` }],
     chain: group.chain,
+    name: group.name,
   });
 }
 

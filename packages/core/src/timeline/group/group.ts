@@ -32,7 +32,7 @@ export function withNote<G extends GroupBase>(group: G, entry: Entry, tone: Item
 }
 
 type Said = Pick<TimelineItem, "kind" | "sentence" | "endedAt"> &
-  Partial<Pick<TimelineItem, "durationMs" | "key" | "attempts" | "times" | "refs" | "waiting" | "secondary" | "waits" | "notes" | "chain">>;
+  Partial<Pick<TimelineItem, "durationMs" | "key" | "attempts" | "times" | "refs" | "waiting" | "secondary" | "waits" | "notes" | "chain" | "name" | "inverses">>;
 
 /** An item from a group, the words of its state, and what its kind says. */
 export function itemOf(group: GroupBase, words: StateWords, said: Said): TimelineItem {
@@ -57,6 +57,8 @@ export function itemOf(group: GroupBase, words: StateWords, said: Said): Timelin
     notes: group.notes,
     waits: [],
     chain: [],
+    name: null,
+    inverses: 0,
     ...said,
   };
 }

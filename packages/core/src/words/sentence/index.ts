@@ -32,3 +32,5 @@ export function sentenceFor(entry: Entry): string {
       return budgetSentence(entry);
   }
 }
+
+export { sayTimer } from "./rest.ts";
