@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { setValue } from "@tape/store";
 import { makeGate, makeRun } from "@tape/store/testing";
 import { grow } from "../testing/journal.ts";
 import { createProxy, type Proxy } from "../testing/proxy.ts";
@@ -22,6 +23,7 @@ test("L2 with the NOTIFY connection dropped the screens converge by polling, the
   answered(await client.socket.emitWithAck("watchRun", { runId: run.id, fromSeq: 0 }));
   answered(await client.socket.emitWithAck("watchRuns", { filter: { agent: "polled" } }));
   answered(await client.socket.emitWithAck("watchInbox", {}));
+  answered(await client.socket.emitWithAck("watchValue", { namespace: `runs/${run.id}`, key: "progress", fromVersion: 0 }));
   const grown = async (by: number, withinMs: number) => {
     const length = client.entries.length;
     await grow(world.store, run.id, by, 5);
@@ -37,6 +39,7 @@ test("L2 with the NOTIFY connection dropped the screens converge by polling, the
   const decided = await world.ask("approver", "POST", `/api/v1/gates/${gate.id}/decision`, { outcome: "approved", fingerprint: gate.fingerprint });
   const started = await world.ask("operator", "POST", "/api/v1/runs", { agent: "polled" });
   expect([decided.status, started.status]).toEqual([200, 201]);
+  for (const done of [1, 2, 3]) await setValue(world.store, { namespace: `runs/${run.id}`, key: "progress", value: { done, total: 3 }, writer: "test" });
   await vi.waitFor(
     () => {
       expect(client.entries.at(-1)).toMatchObject({ kind: "gate", verb: "decided" });
@@ -44,6 +47,8 @@ test("L2 with the NOTIFY connection dropped the screens converge by polling, the
       expect(client.gates.findLast((told) => told.id === second.id)).toMatchObject({ status: "OPEN" });
       expect(client.gates.findLast((told) => told.id === gate.id)).toMatchObject({ outcome: "approved" });
       expect(client.upserts.map((row) => row.id)).toContain(started.body["id"]);
+      expect(client.values.map(({ version }) => version)).toEqual([1, 2, 3]);
+      expect(client.runs.at(-1)?.progress).toEqual({ done: 3, total: 3 });
     },
     { timeout: 6_000 },
   );

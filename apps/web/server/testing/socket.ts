@@ -1,4 +1,4 @@
-import type { Ack, ClientEvents, Entry, Gate, Run, RunSummary, ServerEvents } from "@tape/core";
+import type { Ack, ClientEvents, Entry, Gate, Run, RunSummary, ServerEvents, ValueChange } from "@tape/core";
 import { io, type Socket } from "socket.io-client";
 
 type ClientSocket = Socket<ServerEvents, ClientEvents>;
@@ -12,6 +12,7 @@ export interface LiveClient {
   removed: string[];
   gates: Gate[];
   openCounts: number[];
+  values: ValueChange[];
   /** The reason it was last disconnected, or refused. */
   ended: string | null;
 }
@@ -35,7 +36,7 @@ export function liveClients(url: string): LiveClients {
         ...(by.token !== undefined && { auth: { token: by.token } }),
       });
       sockets.add(socket);
-      const client: LiveClient = { socket, entries: [], runs: [], upserts: [], removed: [], gates: [], openCounts: [], ended: null };
+      const client: LiveClient = { socket, entries: [], runs: [], upserts: [], removed: [], gates: [], openCounts: [], values: [], ended: null };
       socket.on("entries", ({ entries }) => client.entries.push(...entries));
       socket.on("run", ({ run }) => client.runs.push(run));
       socket.on("runs", ({ upserts, removed }) => {
@@ -46,6 +47,7 @@ export function liveClients(url: string): LiveClients {
         client.gates.push(...upserts);
         client.openCounts.push(openCount);
       });
+      socket.on("value", ({ watchId: _, ...change }) => client.values.push(change));
       socket.on("disconnect", (reason) => (client.ended = reason));
       return new Promise((resolve, reject) => {
         socket.on("connect", () => resolve(client));
