@@ -47,7 +47,7 @@ test("a batch over the limit waits with a card, and pays what was approved", asy
   const booked = (await readLedger(world.place.ledgerFile)).length;
   const runId = await world.start({ csv: await shipped("payments-5.csv"), file: "payments-5.csv" });
   const gate = await openGate(world.store, runId);
-  expect(gate).toMatchObject({ name: "cfo-approval", deadlineAt: null, risk: "medium", assignees: [] });
+  expect(gate).toMatchObject({ name: "cfo-approval", deadlineAt: expect.any(String), risk: "medium", assignees: [] });
   expect(gate.display).toMatchInlineSnapshot(`
     {
       "fields": [
@@ -82,7 +82,8 @@ test("a batch over the limit waits with a card, and pays what was approved", asy
           "path": "file",
         },
       ],
-      "onApprove": "5 wires to the bank, one after the other. A wire that is booked cannot be called back.",
+      "onApprove": "5 wires to the bank, one after the other. What is booked can be reversed by compensating the run.",
+      "onExpiry": "The backup approver is asked.",
       "onReject": "Nothing is paid, and the run ends with your comment.",
       "question": "payments-5.csv asks to pay 5 invoices. The total is over the limit of 10,000.00 EUR. Shall the bank be told to pay?",
       "title": "Pay 5 invoices, 18,420.50 EUR",

@@ -4,7 +4,7 @@ import type { Payment, Problem } from "../payments/payment.ts";
 import type { PaymentFile } from "../payments/read.ts";
 import type { Plan } from "../model/plan.ts";
 import { MOST_PROBLEMS, sayTotals } from "./read-file.ts";
-import { tape } from "./treasury.ts";
+import { approvalMs, tape } from "./treasury.ts";
 
 /** How many payments a card lists, the largest first; the rest is counted and summed. */
 const MOST_PAYMENTS = 1000;
@@ -66,8 +66,8 @@ export function cardOf({ file, sha256, reading, payments, plan, limit }: CardSou
   };
 }
 
-/** The words of the card. Pure: the same card reads the same. */
-export function displayOf(card: BatchCard): GateDisplay {
+/** The words of the card. Pure: the same card reads the same. `onExpiry`: what follows when nobody decides. */
+export function displayOf(card: BatchCard, onExpiry?: string): GateDisplay {
   const { more, refusedRows, totals, total, notes } = card;
   const invoices = count(card.count, "invoice");
   const fields: GateDisplay["fields"] = [
@@ -84,9 +84,9 @@ export function displayOf(card: BatchCard): GateDisplay {
     title: `Pay ${invoices}, ${sayTotals(totals)}`,
     question: `${card.file} asks to pay ${invoices}. ${whyAsked(card)} Shall the bank be told to pay?`,
     fields,
-    onApprove: `${count(card.count, "wire")} to the bank, one after the other. A wire that is booked cannot be called back.`,
+    onApprove: `${count(card.count, "wire")} to the bank, one after the other. What is booked can be reversed by compensating the run.`,
     onReject: "Nothing is paid, and the run ends with your comment.",
-    onExpiry: undefined,
+    onExpiry,
   };
 }
 
@@ -106,8 +106,17 @@ function riskOf({ totals, limit }: BatchCard): "medium" | "high" {
   return totals.some((total) => total.currency !== limit.currency || toCents(total) > 10n * toCents(limit)) ? "high" : "medium";
 }
 
-/** Asks the CFO, or whoever may approve. Without a deadline; a rejection comes back as the decision. */
-export const cfoApproval = tape.gateTool<BatchCard>("cfo-approval", { risk: riskOf, display: displayOf, onReject: "return" });
+/** Asks the backup approver the same, without a deadline. */
+export const backupApproval = tape.gateTool<BatchCard>("backup-approval", { risk: riskOf, display: (card) => displayOf(card), onReject: "return" });
+
+/** Asks the CFO for a while, then the backup approver. A rejection by either comes back as the decision. */
+export const cfoApproval = tape.gateTool<BatchCard>("cfo-approval", {
+  risk: riskOf,
+  display: (card) => displayOf(card, "The backup approver is asked."),
+  onReject: "return",
+  timeoutMs: approvalMs,
+  onTimeout: backupApproval,
+});
 
 function largestFirst(a: Payment, b: Payment): number {
   const difference = toCents(b.amount) - toCents(a.amount);

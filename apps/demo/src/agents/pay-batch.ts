@@ -21,8 +21,8 @@ export const payBatchInput = z.strictObject({
 });
 export type PayBatchInput = z.infer<typeof payBatchInput>;
 
-/** Pays a file of invoices: reads it, plans it, asks above the limit, and wires what was approved. */
-export const payBatch = tape.agent<PayBatchInput, PayBatchReport>("pay-batch", { title: "Pay a batch of invoices", version: "1", input: payBatchInput }, async (run, input) => {
+/** Pays a file of invoices: reads it, plans it, asks above the limit, and wires what was approved, with a bar that moves. */
+export const payBatch = tape.agent<PayBatchInput, PayBatchReport>("pay-batch", { title: "Pay a batch of invoices", version: "2", input: payBatchInput }, async (run, input) => {
   const reading = await readFile(run, input);
   const report = beginReport(reading);
   if (reading.payments.length === 0) return report.end();
@@ -43,13 +43,20 @@ export const payBatch = tape.agent<PayBatchInput, PayBatchReport>("pay-batch", {
     if (decision.outcome === "rejected") return report.rejected(decision);
   }
 
-  for (const payment of payments) {
+  await publish(run, { done: 0, total: payments.length });
+  for (const [done, payment] of payments.entries()) {
     const paid = await pay(run, payment, input.delayMs);
     if ("receipt" in paid) report.paid(payment);
     else report.unpaid(payment, paid.reason);
+    await publish(run, { done: done + 1, total: payments.length, label: payment.creditor });
   }
   return report.end();
 });
+
+/** The bar on every screen that shows the run. */
+async function publish(run: Run, progress: { done: number; total: number; label?: string }): Promise<void> {
+  await tape.setValue(`runs/${run.id}`, "progress", progress);
+}
 
 /** What the bank, or a person who settled a wire by hand, may say of one payment; anything else ends the run. */
 const ABOUT_ONE_PAYMENT = new Set(["BankRefused", "BankAway", "EffectFailed"]);

@@ -4,6 +4,9 @@ import { readEnv } from "../env.ts";
 
 const env = readEnv();
 
+/** How long the CFO is asked before the backup approver is (ms). */
+export const { approvalMs } = env;
+
 /** The app all agents of the demo belong to. */
 export const tape = createTape({ app: "treasury" });
 

@@ -19,6 +19,8 @@ export interface World {
   place: Awaited<ReturnType<typeof aPlace>>;
   worker: TapeWorker;
   start(input: PayBatchInput, invocationId?: string): Promise<string>;
+  /** Any agent of the demo, by its name. */
+  startAgent(name: string, input: unknown): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -26,8 +28,9 @@ export interface World {
  * The demo whole: a database of its own, the bank, a worker with the demo's configuration. One per test file, as the
  * agents look once where the bank is.
  */
-export async function openWorld(): Promise<World> {
+export async function openWorld({ approvalMs, leaseTtlMs }: { approvalMs?: number; leaseTtlMs?: number } = {}): Promise<World> {
   const place = await aPlace();
+  process.env.DEMO_APPROVAL_MS = approvalMs === undefined ? "" : String(approvalMs);
   process.env.TAPE_DIR = place.dir;
   process.env.BANK_URL = "";
   let bank = await startBank({ place, crash: () => {} });
@@ -35,7 +38,7 @@ export async function openWorld(): Promise<World> {
   // The agents read where the bank is when they are loaded.
   const { default: config } = await import("../../tape.config.ts");
   const { payBatch } = await import("../../src/agents/pay-batch.ts");
-  const worker = createWorker({ store, config, options: { graceMs: 500 } });
+  const worker = createWorker({ store, config, options: { graceMs: 500, ...(leaseTtlMs !== undefined && { leaseTtlMs }) } });
   await worker.start();
   return {
     store,
@@ -49,6 +52,11 @@ export async function openWorld(): Promise<World> {
     place,
     worker,
     start: async (input, invocationId) => (await config.tape.start(payBatch, input, { invocationId })).id,
+    async startAgent(name, input) {
+      const agent = config.agents.find((each) => each.name === name);
+      if (!agent) throw new Error(`the demo has no agent ${name}`);
+      return (await config.tape.start(agent, input)).id;
+    },
     close: async () => {
       await worker.stop();
       await store.close();
@@ -78,9 +86,14 @@ export async function ended(store: Store, runId: string): Promise<Run & { output
   return run as Run & { output: PayBatchReport };
 }
 
-export async function openGate(store: Store, runId: string) {
-  await until(store, runId, ({ status }) => status === "WAITING");
-  const [gate] = (await listGates(store, { runId })).items;
-  if (!gate) throw new Error("no gate");
-  return gate;
+/** The gate that the run waits at; `name`: that one. */
+export async function openGate(store: Store, runId: string, name?: string) {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const { items } = await listGates(store, { runId });
+    const gate = items.find((each) => each.status === "OPEN" && (name === undefined || each.name === name));
+    if (gate) return gate;
+    if (Date.now() > deadline) throw new Error(`no open gate: ${JSON.stringify(items.map(({ name: known, status }) => [known, status]))}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
