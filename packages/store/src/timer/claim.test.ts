@@ -186,6 +186,17 @@ test("C6 a due timer of a cancelled run is cancelled and given to no handler; th
   expect(await counted(timer.runId)).toEqual({ status: "CANCELLED", inbox: 0 });
 });
 
+test("C6 a timer that the end of its run closed while its handler was at work stays CANCELLED, and nothing more is journaled", async () => {
+  const timer = await due({ kind: "redrive" }, { status: "WAITING" });
+  const [claimed] = await claim("wrk_1", 10, [{ app: "test", kind: "redrive" }]);
+  await store.pool.query("UPDATE tape.timers SET status = 'CANCELLED' WHERE id = $1", [timer.id]);
+  expect(await timerHandled(store, reportOf(claimed!))).toBe(false);
+  expect(await timerFailed(store, { ...reportOf(claimed!), error: "aborted" })).toEqual({ retryInMs: null });
+  expect(await getTimer(store, timer)).toMatchObject({ status: "CANCELLED", attempts: 0, lastError: null });
+  expect(await told(timer.runId)).toEqual([]);
+  expect(await counted(timer.runId)).toEqual({ status: "WAITING", inbox: 0 });
+});
+
 test("two redrive timers of one run at once drive it again once", async () => {
   const { id: runId } = await makeRun(store, { status: "WAITING" });
   await makeTimer(store, runId, { kind: "redrive", inMs: -2 });

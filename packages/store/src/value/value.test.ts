@@ -58,8 +58,10 @@ test("V2 eight writers compare and set at the same moment, for fifty versions: o
     let version = 0;
     while (version < 50) {
       const [outcome] = await writeValues(store.pool, [{ ...where, value: "1", ifVersion: version }]);
-      if (outcome!.ok) wins.push((version = outcome!.value.version));
-      else {
+      if (outcome!.ok) {
+        expect(outcome!.value.version).toBe(version + 1);
+        wins.push(++version);
+      } else {
         expect(outcome).toMatchObject({ code: "version_conflict" });
         expect(outcome!.version).toBeGreaterThan(version);
         refused++;

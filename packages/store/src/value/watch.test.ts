@@ -19,6 +19,16 @@ afterAll(async () => {
 
 const place = () => ({ namespace: `watch/${++places}`, key: "k", writer: "sdk:test" });
 
+/** The same store, with its reads counted; the first of them fail as if the database were away. */
+function countedStore(failures = 0) {
+  const counted = { ...store, reads: 0, pool: Object.create(store.pool) as typeof store.pool };
+  counted.pool.query = ((...args: unknown[]) => {
+    if (counted.reads++ < failures) return Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+    return (store.pool.query as (...args: unknown[]) => unknown)(...args);
+  }) as typeof store.pool.query;
+  return counted;
+}
+
 /** A hub that says nothing unless told to, and counts who listens. */
 function silentHub() {
   const subscribers = new Set<() => void>();
@@ -80,13 +90,17 @@ test("a watcher knows the value before the one it had from a watch before", asyn
   expect(change).toMatchObject({ version: 3, prevVersion: 2, prevValue: "b" });
 });
 
-test("without any hint it finds what was written by looking every second", async () => {
+test("without any hint it finds what was written by looking every second, and no oftener", async () => {
   const where = place();
   const quiet = silentHub();
-  const seeing = take(watchValue(store, quiet, where), () => true);
-  await expect.poll(() => quiet.listening()).toBe(1);
+  const counted = countedStore();
+  const seeing = take(watchValue(counted, quiet, where), () => true);
+  await expect.poll(() => counted.reads).toBe(1);
+  quiet.wake();
+  await expect.poll(() => counted.reads).toBe(2);
   await setValue(store, { ...where, value: 1 });
   expect(await seeing).toMatchObject([{ version: 1 }]);
+  expect(counted.reads).toBeLessThanOrEqual(4);
 });
 
 test("a hint that comes while it reads or while the consumer works is not lost", async () => {
@@ -127,14 +141,9 @@ test("it leaves no listener behind: by break, by an error of the consumer, by ab
 test("a database that is away for a moment ends no watch", async () => {
   const where = place();
   const quiet = silentHub();
-  const away = { ...store, pool: Object.create(store.pool) as typeof store.pool };
-  let failures = 2;
-  away.pool.query = ((...args: unknown[]) => {
-    if (failures-- > 0) return Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
-    return (store.pool.query as (...args: unknown[]) => unknown)(...args);
-  }) as typeof store.pool.query;
+  const away = countedStore(2);
   await setValue(store, { ...where, value: 1 });
   const seeing = take(watchValue(away, quiet, where), () => true);
-  await expect.poll(() => (quiet.wake(), failures)).toBeLessThan(0);
+  await expect.poll(() => (quiet.wake(), away.reads)).toBe(3);
   expect(await seeing).toMatchObject([{ version: 1 }]);
 });
