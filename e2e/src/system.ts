@@ -12,6 +12,15 @@ export interface WorkerSettings {
   env?: Record<string, string>;
 }
 
+/** A wire; with `reverses`, what took that one back. */
+export interface LedgerLine {
+  id: string;
+  key: string;
+  creditor: string;
+  amount: { amount: string; currency: string };
+  reverses?: string;
+}
+
 /** A database, a folder for the bank, and processes on them, all ended by `close`. */
 export interface System {
   readonly database: TestDatabase;
@@ -20,8 +29,8 @@ export interface System {
   worker(settings?: WorkerSettings): Promise<Process>;
   bank(): Promise<Process>;
   web(): Promise<Process & { url: string }>;
-  /** The wires in the bank's ledger file. */
-  ledger(): Promise<{ key: string; creditor: string; amount: { amount: string; currency: string } }[]>;
+  /** The lines of the bank's ledger file: wires, and what takes one back. */
+  ledger(): Promise<LedgerLine[]>;
   close(): Promise<void>;
 }
 

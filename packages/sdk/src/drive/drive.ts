@@ -103,6 +103,7 @@ export class Drive {
       answered: (outcome, end) => this.answered(outcome, end),
       refused: (outcome) => (outcome.refused === "cancelled" ? this.drain(outcome.reason) : this.lose(outcome.refused, outcome.reason)),
       failed: (error) => this.lose("unavailable", messageOf(error)),
+      isDraining: () => this.mode === "draining",
     });
     this.patience = new Patience(options.replayTimeoutMs ?? 30_000, {
       isNeeded: () => this.mode === "replay" && !this.forced,
@@ -464,7 +465,7 @@ export class Drive {
     for (const asked of unanswered) asked.settle({ ok: false, error: { name: "RunCancelled", message } });
     this.log("drive_drains", { message });
     const isHeld = () => this.mode === "draining";
-    void this.leaving.drain(this.claim.epoch, isHeld).then(() => {
+    void this.leaving.drain(this.claim.epoch, { isHeld, answered: this.recorder.idle() }).then(() => {
       if (!isHeld()) return;
       this.over();
       this.resolve({ status: "ended", as: "CANCELLED" });

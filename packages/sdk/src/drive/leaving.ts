@@ -26,9 +26,9 @@ export class Leaving {
    * Says that the cancellation was noticed, waits until every body has returned and what it brought is recorded, then
    * settles the run (D14). What fails here is done by recovery.
    */
-  async drain(epoch: number, isHeld: () => boolean): Promise<void> {
+  async drain(epoch: number, { isHeld, answered }: { isHeld(): boolean; answered: Promise<void> }): Promise<void> {
     const noticed = this.journal.noticeCancel(epoch).catch((error: unknown) => this.log("cancel_not_noticed", { error: messageOf(error) }));
-    await Promise.race([this.allSaid(), new Promise<void>((resolve) => (this.onHurry = resolve))]);
+    await Promise.race([this.allSaid(answered), new Promise<void>((resolve) => (this.onHurry = resolve))]);
     await noticed;
     if (isHeld()) await this.journal.settle(epoch).catch((error: unknown) => this.log("not_settled", { error: messageOf(error) }));
   }
@@ -39,7 +39,10 @@ export class Leaving {
     this.onHurry();
   }
 
-  private async allSaid(): Promise<void> {
+  private async allSaid(answered: Promise<void>): Promise<void> {
+    // What stands by the last commit may lead to one more word.
+    await answered;
+    await new Promise((turned) => setImmediate(turned));
     while (!this.hurried && (this.work.isActing || this.underWay.size > 0)) {
       await this.work.actsEnded();
       // What it brought is said in the turn after.

@@ -1,3 +1,4 @@
+import type { DriverRecord } from "@tape/store";
 import type { Arrivals } from "./arrivals.ts";
 import type { HandOvers } from "./hand-over.ts";
 import type { LateOutcome } from "./journal.ts";
@@ -32,6 +33,11 @@ export interface Inside {
 /** One asked step as its kind sees the drive. */
 export function liveStep(asked: Asked, inside: Inside): LiveStep {
   const { runId, ttlMs, signal, work, recorder, handOvers, waiting, own } = inside;
+  const commit = async (records: DriverRecord[]): Promise<void> => {
+    own.begin(records);
+    await recorder.push(records);
+    own.end(records.filter(({ happening }) => happening.verb === "unknown"));
+  };
   return {
     key: asked.key,
     runId,
@@ -39,10 +45,10 @@ export function liveStep(asked: Asked, inside: Inside): LiveStep {
     signal,
     now: inside.now,
     record: async (...records) => {
-      own.begin(records);
-      await recorder.push(records);
-      own.end(records.filter(({ happening }) => happening.verb === "unknown"));
+      await commit(records);
+      if (inside.isOver()) await new Promise<never>(() => {});
     },
+    commit: (record) => commit([record]),
     perform: (what) => void work.perform(() => asked.inPlace(what)),
     body: (name, run) => work.body(name, run),
     hold: (told) => work.hold(told),

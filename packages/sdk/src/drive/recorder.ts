@@ -45,6 +45,7 @@ export class Recorder {
       answered(outcome: Extract<RunCommitOutcome, { ok: true }>, end: RunEnd | undefined): void;
       refused(outcome: Extract<RunCommitOutcome, { ok: false }>): void;
       failed(error: unknown): void;
+      isDraining(): boolean;
     },
   ) {}
 
@@ -76,6 +77,11 @@ export class Recorder {
   async giveBack(end: RunEnd): Promise<void> {
     await this.underWay;
     await this.hooks.commit({ ...this.lease, first: this.recorded, foreign: this.foreign, records: [], end });
+  }
+
+  /** Resolves when the commit that is under way has its answer. */
+  async idle(): Promise<void> {
+    await this.underWay;
   }
 
   /** Everything that is not known to be committed. */
@@ -115,6 +121,8 @@ export class Recorder {
       const { outcome, sentAt } = await this.send(records, end);
       this.isEnding = false;
       if (outcome.ok) this.recorded = outcome.recorded;
+      // Of a run that was cancelled meanwhile: who waits for this commit learns that it stands, and reports late what follows.
+      if (this.closed && this.hooks.isDraining() && outcome.ok) for (const each of said) each.committed();
       if (this.closed) return;
       if (!outcome.ok) return this.hooks.refused(outcome);
       this.inFlight = [];

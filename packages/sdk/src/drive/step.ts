@@ -37,6 +37,8 @@ export interface LiveStep {
   now(): number;
   /** Puts records in the journal's order now; resolves once they are committed. Never resolves when the drive is over. */
   record(...records: DriverRecord[]): Promise<void>;
+  /** The same for one record, but resolves also when it stands and the run was cancelled meanwhile: look at `isOver` before you act. */
+  commit(record: DriverRecord): Promise<void>;
   /** Work that keeps the run from being parked or ended. `body`: agent or tool code, which may not open steps (D7). */
   perform(work: () => Promise<void>): void;
   body<T>(name: string, run: () => Promise<T> | T): Promise<T>;

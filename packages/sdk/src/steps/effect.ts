@@ -58,7 +58,7 @@ class Call<Input, Result> {
     if (recorded?.status === "UNKNOWN") return this.awaitSettlement(live);
     live.perform(async () => {
       if (!recorded) {
-        await live.record(this.intent(live));
+        await live.commit(this.intent(live));
         return this.act(live, 1);
       }
       return this.actAgain(live, recorded.attempts + 1);
@@ -101,15 +101,16 @@ class Call<Input, Result> {
 
   private async act(live: LiveStep, first: number): Promise<void> {
     const startedAt = performance.now();
-    // Cancelled between the intent and the act: nothing was done.
+    // Cancelled between the intent and the act: nothing was done, unless an earlier driver did it.
     if (live.isDraining() && first === 1) return this.reportLate(live, { as: "failed", error: new RunCancelled(), reason: "cancelled" });
+    if (live.isOver()) return;
     for (let attempt = first; ; attempt++) {
       const end = await this.once(live, attempt);
       if (live.isOver()) return this.reportLate(live, end);
       const delayMs = end.as === "failed" && end.reason === undefined ? retryDelayMs(this.tool.options.retry, attempt, end.error) : null;
       if (end.as !== "failed" || delayMs === null) return this.settle(live, end, startedAt);
       const failed = this.record(live, "attempt_failed", { attempt, error: toRecorded(end.error), retryInMs: delayMs });
-      await live.record(failed);
+      await live.commit(failed);
       await pause(delayMs, live.signal);
       if (live.isDraining()) return this.reportLate(live, end);
       // Stopping or lost: the next driver goes on from here.
