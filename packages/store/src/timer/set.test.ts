@@ -2,6 +2,7 @@ import { RUN_STATUSES, type RunStatus } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listenForHints } from "../hint/listen.ts";
 import { readJournal } from "../journal/read.ts";
+import { cancelRun } from "../run/cancel.ts";
 import { actors, makeRun, makeTimer, openTestStore, parkOn, type TestStore } from "../testing/index.ts";
 import { cancelTimer } from "./cancel.ts";
 import { claimTimers } from "./claim.ts";
@@ -160,6 +161,25 @@ test("set and the end of its run at the same moment, 100 times: it is refused, o
     expect(await sets[place]).toBe(!ended[place]);
     const { rowCount } = await store.pool.query("SELECT FROM tape.timers WHERE run_id = $1", [id]);
     expect(rowCount).toBe(ended[place] ? 0 : 1);
+  }
+});
+
+test("C6 set and cancel of its run at the same moment, 50 times: no timer is left armed in a cancelled run", async () => {
+  const runs = await Promise.all(Array.from({ length: 50 }, () => makeRun(store, { status: "WAITING" })));
+  const answers = await Promise.all(
+    runs.map(async ({ id }, place) => {
+      const cancel = () => cancelRun(store, { id, reason: "wrong file", actor: actors.operator });
+      const early = place % 2 ? cancel() : undefined;
+      const answer = set(id).then((timer) => timer.status, (error: { code: string }) => error.code);
+      await (early ?? cancel());
+      return await answer;
+    }),
+  );
+  for (const [place, { id }] of runs.entries()) {
+    expect(["ARMED", "illegal_transition"]).toContain(answers[place]);
+    const { rows } = await store.pool.query("SELECT status FROM tape.timers WHERE run_id = $1", [id]);
+    expect(rows).toEqual(answers[place] === "ARMED" ? [{ status: "CANCELLED" }] : []);
+    expect(await counted(id)).toMatchObject({ status: "CANCELLED" });
   }
 });
 
