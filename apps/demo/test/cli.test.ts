@@ -31,12 +31,14 @@ test("fault switches, shows and refuses", async () => {
     err: "",
   });
   expect(JSON.parse((await demo("fault", "--json")).out)).toEqual({ mode: "lost-ack", left: 2, on: null, match: "acme", delayMs: 3000 });
+  expect((await demo("fault", "error", "--on", "reversals")).out).toBe("The bank answers 500 and books nothing, until it is switched off (tape demo fault none), reversals only.\n");
   expect((await demo("fault", "none")).out).toBe("The bank works as it should.\n");
   expect(await demo("fault", "slow", "--times", "0")).toMatchObject({ code: 64, err: expect.stringContaining("at least 1") });
 });
 
 test("ledger proves that it equals the journal, and names each difference when it does not", async () => {
   expect(await demo("ledger")).toEqual({ code: 0, out: "The ledger equals the journal: 3 wires, 1,696.55 EUR, each booked once and confirmed.\n", err: "" });
+  expect((await demo("ledger", "--lines")).out.split("\n")[0]).toMatch(/^BNK-000001 +96\.15 EUR {2}to Brabant Print BV {2}confirmed {2}run_\w+\/\/d1\/wire\/1$/);
   expect(JSON.parse((await demo("ledger", "--json")).out)).toMatchObject({ equal: true, booked: 3, confirmed: 3 } satisfies Partial<Proof>);
 
   await appendFile(world.place.ledgerFile, `${JSON.stringify({ id: wireId(4), key: "by-hand", bookedAt: new Date().toISOString(), ...aWire })}\n`);
