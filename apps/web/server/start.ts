@@ -110,9 +110,11 @@ function closer(server: Server): () => Promise<void> {
     if (!server.listening) return;
     const closed = once(server, "close");
     server.close();
-    server.closeIdleConnections();
+    // A connection whose request ends only now stays open for another one otherwise.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
     const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS);
     await closed;
+    clearInterval(idle);
     clearTimeout(timer);
   };
 }

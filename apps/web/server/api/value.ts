@@ -128,7 +128,8 @@ export function valueRoutes({ store, auth, rooms, streams }: ValueOptions) {
       const lastEventId = c.req.valid("header")["last-event-id"];
       // Refuses what no value can be called, before anything is answered.
       await getValue(store, { namespace, key });
-      const headers = c.req.raw.headers;
+      const { headers, method } = c.req.raw;
+      if (method === "HEAD") return c.body(null, 200);
       return followValue(streams, rooms.value(namespace, key), {
         fromVersion: lastEventId === undefined || lastEventId === "" ? c.req.valid("query").fromVersion : Number(lastEventId),
         holder: JSON.stringify(c.var.identity.credential),

@@ -156,6 +156,15 @@ describe("watching by a stream", () => {
     for (const one of [byQuery, byHeader, late]) one.close();
   });
 
+  test("HEAD looks and opens no stream", async () => {
+    const url = `${world.url}${at("streams", "head", "/watch")}`;
+    const headers = { authorization: `Bearer ${await world.token("viewer")}` };
+    for (let n = 0; n < 210; n++) expect((await fetch(url, { method: "HEAD", headers })).status).toBe(200);
+    const open = await readStream(url, headers);
+    expect(open.status).toBe(200);
+    open.close();
+  });
+
   test("a stream ends when its token is revoked, and others stay", async () => {
     const kept = await stream("revoked");
     const secret = await world.token("viewer");

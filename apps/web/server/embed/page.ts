@@ -5,7 +5,7 @@ import type { Face } from "./face.ts";
 const STYLE = readFileSync(new URL("./progress.css", import.meta.url), "utf8");
 const SCRIPT = readFileSync(new URL("./progress.browser.js", import.meta.url), "utf8");
 
-export type Theme = "light" | "dark";
+type Theme = "light" | "dark";
 
 export interface PageOptions {
   /** Who may show it in a frame, beside ourselves. */
@@ -20,8 +20,8 @@ export function progressPage(face: Face, options: PageOptions): Response {
   const now = percent === null ? "" : ` aria-valuenow="${percent}"`;
   const body = (nonce: string) => `<style nonce="${nonce}">#fill { --share: ${percent ?? 0}%; }</style>
 <main id="face" data-tone="${tone}" data-over="${isOver}">
-<p id="label"${hidden(label)}>${escape(label ?? "")}</p>
-<div id="bar" role="progressbar" aria-label="${escape(label ?? "Progress")}" aria-valuemin="0" aria-valuemax="100"${now} aria-valuetext="${escape(figures ?? "No word yet")}"><div id="fill"></div></div>
+<h1 id="label" data-default="${label === null}">${escape(label ?? "Progress")}</h1>
+<div id="bar" role="progressbar" aria-labelledby="label" aria-valuemin="0" aria-valuemax="100"${now} aria-valuetext="${escape(figures ?? "No word yet")}"><div id="fill"></div></div>
 <div id="line"><span id="word" role="status" data-struck="${isStruck}">${escape(word)}</span><span id="counts"><span id="figures"${hidden(figures)}>${escape(figures ?? "")}</span><span id="percent"${hidden(percent)}>${percent ?? 0} %</span></span></div>
 <p id="note" role="status" hidden></p>
 </main>

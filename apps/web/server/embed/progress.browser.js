@@ -16,13 +16,13 @@
     isOver = face.isOver;
     const { label, percent, figures, word, tone, isStruck } = face;
     part("face").dataset.tone = tone;
-    put("label", label);
+    put("label", label ?? "Progress");
+    part("label").dataset.default = String(label === null);
     put("figures", figures);
     put("percent", percent === null ? null : `${percent} %`);
     put("word", word);
     part("word").dataset.struck = String(isStruck);
     const bar = part("bar");
-    bar.setAttribute("aria-label", label ?? "Progress");
     bar.setAttribute("aria-valuetext", figures ?? "No word yet");
     if (percent === null) bar.removeAttribute("aria-valuenow");
     else bar.setAttribute("aria-valuenow", String(percent));

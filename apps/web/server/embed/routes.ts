@@ -57,6 +57,7 @@ export function embedRoutes({ store, links, rooms, streams, frameAncestors }: Em
     })
     .get("/embed/progress/:runId/events", async (c) => {
       const { run, holds } = await open(c);
+      if (c.req.raw.method === "HEAD") return c.body(null, 200);
       return streams.open({
         holder: `${run.id} by ${c.req.query("token")}`,
         holds,

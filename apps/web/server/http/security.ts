@@ -19,7 +19,7 @@ export function newNonce(): string {
 
 export interface PagePolicy {
   nonce: string;
-  /** Who may show this page in a frame; nobody, except for `/embed/…`. */
+  /** Who may show this page in a frame; nobody when it is empty. */
   frameAncestors: readonly string[];
   isDevelopment: boolean;
 }

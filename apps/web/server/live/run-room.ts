@@ -22,6 +22,7 @@ export function createRunRoom(runId: string, { reads, log }: { reads: LiveReads;
   const members = new Set<RunMember>();
   let run: Run | null = null;
   let runTimer: ReturnType<typeof setTimeout> | undefined;
+  let nextReadAtMs = 0;
 
   const journal = createFeedRoom<Entry, RunMember>({
     read: (after, limit) => reads.entries(runId, after, limit),
@@ -44,11 +45,14 @@ export function createRunRoom(runId: string, { reads, log }: { reads: LiveReads;
     if (isNews) member.outlet.emit("run", { watchId: member.watchId, run });
   }
 
+  /** At once after a time of rest. */
   function readRunSoon(): void {
+    const waitMs = Math.max(0, nextReadAtMs - performance.now());
     runTimer ??= setTimeout(() => {
       runTimer = undefined;
+      nextReadAtMs = performance.now() + RUN_EVERY_MS;
       readRun().catch((error: unknown) => log.warn({ err: error, runId }, "the run could not be read; the next poll tries again"));
-    }, RUN_EVERY_MS);
+    }, waitMs);
   }
 
   return {

@@ -4,7 +4,7 @@ import { createFeedRoom, type FeedMember } from "./feed-room.ts";
 import type { LiveReads } from "./types.ts";
 
 /** Versions that one statement reads: each may be 1 MiB, and comes with the one before. */
-export const PAGE = 32;
+const PAGE = 32;
 
 /** Those who watch one value: each version after the one they have, once and in order, or how many history had forgotten. */
 export function createValueRoom(namespace: string, key: string, { reads, log }: { reads: LiveReads; log: Logger }) {
