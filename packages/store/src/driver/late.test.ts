@@ -98,3 +98,21 @@ test("E10 late outcome of ten drivers at once is one outcome, counted once, besi
     expect((await verbs(run)).filter((verb) => verb === "effect.conflict")).toHaveLength(outcome?.ok ? 1 : 0);
   }
 });
+
+test("D20 an outcome is taken whatever its words hold: columns get what they can hold, the entry keeps it whole", async () => {
+  const { run, wire, late } = await begun();
+  const debt = { ...obligation(), summary: "undo\u0000" };
+  await late({ status: "confirmed", result: "\u0000", externalRef: "bank\u0000", summary: "\ud800", obligation: debt });
+  expect(await effectRow(wire)).toMatchObject({ status: "CONFIRMED", external_ref: "bank\ufffd", summary: "\ufffd" });
+  expect((await store.pool.query("SELECT summary FROM tape.obligations WHERE id = $1", [debt.id])).rows).toEqual([{ summary: "undo\ufffd" }]);
+  expect((await readJournal(store, { runId: run.id, fromSeq: 2 })).items[0]).toMatchObject({ payload: { result: "\u0000", externalRef: "bank\u0000", summary: "\ud800" } });
+});
+
+test("D22 a late answer of a tool that only reads contradicts nothing", async () => {
+  const run = await drivenRun(store);
+  const read = run.effect("read");
+  await commitBatch(store.pool, [run.commit([read.says("intended", { semantics: "OBSERVE_ONLY" })])]);
+  await commitBatch(store.pool, [run.commit([read.says("failed", { by: "driver", error: { name: "E", message: "no" } })], { first: 1 })]);
+  await recordLateOutcome(store, { runId: run.id, effectId: read.id, key: read.key, outcome: { status: "confirmed", result: 2 } });
+  expect(await verbs(run)).toEqual(["run.started", "effect.intended", "effect.failed"]);
+});

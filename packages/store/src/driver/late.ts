@@ -56,7 +56,8 @@ export async function recordLateOutcome(store: Store, { runId, effectId, key, ou
         return void (await appendToRun(tx, { runId, happenings: [lateFailure(effectId, key, outcome.error)] }));
       case "confirmed":
         if (!effectMachine.ended.includes(effect.status)) return await settleEffect(tx, run, effect, outcome, settlement);
-        if (stands(effect, outcome.result) || (await isSaid(tx, effect, "conflict", { result: outcome.result }))) return;
+        // What was only read contradicts nothing that was done.
+        if (effect.semantics === "OBSERVE_ONLY" || stands(effect, outcome.result) || (await isSaid(tx, effect, "conflict", { result: outcome.result }))) return;
         return await contradictEffect(tx, run, effect, outcome, settlement.by);
     }
   });
