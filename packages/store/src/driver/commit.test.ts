@@ -2,10 +2,12 @@ import { newId, type Happening } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readJournal } from "../journal/read.ts";
 import { sendSignal } from "../signal/send.ts";
-import { makeRun, openTestStore, type TestStore } from "../testing/index.ts";
+import { cancelRun } from "../run/cancel.ts";
+import { actors, makeRun, openTestStore, type TestStore } from "../testing/index.ts";
 import { drivenRun, sampled, type DrivenRun } from "../testing/driver.ts";
 import { commitBatch } from "./commit/batch.ts";
 import { recordLateOutcome } from "./late.ts";
+import { settleRun } from "./leave.ts";
 import type { DriverRecord, RunCommitOutcome, RunEnd } from "./record.ts";
 
 let store: TestStore;
@@ -219,6 +221,16 @@ test("D20 an end alone that is sent again is answered as it was, whether it was 
   expect(await commit(run, [], { end: { ...WAITING, inbox: 1 } })).toMatchObject({ ok: true, ended: true });
   expect(await commit(run, [], { end: { ...WAITING, inbox: 1 } })).toMatchObject({ ok: true, ended: true });
   expect(await verbs(run)).toEqual(["run.started", "signal.received", "run.parked"]);
+});
+
+test("D20 a commit whose end was put off, sent again after the run was cancelled, has not ended it: its driver still has to leave", async () => {
+  const run = await drivenRun(store);
+  await sendSignal(store, { runId: run.id, name: "go", by: "test" });
+  const say = () => commit(run, [sampled(run, 1)], { end: WAITING });
+  expect(await say()).toMatchObject({ ok: true, ended: false });
+  await cancelRun(store, { id: run.id, reason: "wrong file", actor: actors.operator });
+  expect(await say()).toMatchObject({ ok: true, ended: false });
+  expect(await settleRun(store, { runId: run.id, owner: "wrk_test", epoch: 1 })).toBe(true);
 });
 
 test("a commit renews the lease once a third of it is gone, and not before", async () => {

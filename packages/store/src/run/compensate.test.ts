@@ -1,10 +1,11 @@
-import { compensationPlan as planSchema } from "@tape/core";
+import { compensationPlan as planSchema, type Hint } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordLateOutcome } from "../driver/late.ts";
 import { settleRun } from "../driver/leave.ts";
 import { commitBatch } from "../driver/commit/batch.ts";
 import { renewLeases } from "../driver/renew.ts";
 import { getEffect } from "../effect/get.ts";
+import { resolveEffect } from "../effect/resolve.ts";
 import { readJournal } from "../journal/read.ts";
 import { drivenRun } from "../testing/driver.ts";
 import { actors, makeEffect, makeObligation, makeRun, openTestStore, type TestStore } from "../testing/index.ts";
@@ -137,4 +138,24 @@ test("O8 the plan of a run on its way back says that it was asked for", async ()
     const { id } = await makeRun(store, { status, endedAs: "COMPLETED" });
     expect(await compensationPlan(store, { id })).toMatchObject({ status, refusal: expect.stringContaining(status), items: [], totals: [] });
   }
+});
+
+test("whoever walks is woken once a walk can begin, and not before", async () => {
+  const heard: Hint[] = [];
+  const listening = { ...store, hints: { ...store.hints, publish: (hints: readonly Hint[]) => void heard.push(...hints) } };
+  const isWoken = () => heard.splice(0).some(({ on }) => on === "reactors");
+  const ask = (id: string) => compensateRun(listening, { id, reason: "undo", actor: operator });
+  await ask((await makeRun(store, { status: "COMPLETED" })).id);
+  expect(isWoken()).toBe(true);
+  const held = await makeRun(store, { status: "CANCELLED", owner: "wrk_test" });
+  await ask(held.id);
+  expect(isWoken()).toBe(false);
+  await settleRun(listening, { runId: held.id, owner: "wrk_test", epoch: 1 });
+  expect(isWoken()).toBe(true);
+  const open = await makeRun(store, { status: "CANCELLED" });
+  const { id: effect } = await makeEffect(store, open.id, { checkInMs: 60_000 });
+  await ask(open.id);
+  expect(isWoken()).toBe(false);
+  await resolveEffect(listening, { id: effect, outcome: "failed", reason: "asked the bank", actor: operator });
+  expect(isWoken()).toBe(true);
 });
