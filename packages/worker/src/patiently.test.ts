@@ -31,6 +31,8 @@ test("only for so long, and only while somebody waits for the answer", async () 
   const { calls, work } = failing(Infinity, away);
   await expect(patiently({ forMs: 100, signal: never }, work)).rejects.toThrow("cannot be reached");
   expect(calls.count).toBe(2);
+  await expect(patiently({ forMs: 10_000, signal: AbortSignal.abort() }, work)).rejects.toThrow("cannot be reached");
+  expect(calls.count).toBe(3);
   const nobody = new AbortController();
   const asking = patiently({ forMs: 3_600_000, signal: nobody.signal }, work);
   nobody.abort();

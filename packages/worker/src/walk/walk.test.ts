@@ -122,6 +122,16 @@ test("release ends a wait", async () => {
   expect(await walking).toEqual({ status: "released" });
 });
 
+test("release while the journal is asked: nothing begins", async () => {
+  let calls = 0;
+  const { walk, told } = world({ nexts: [reversal()], run: async () => ++calls });
+  const walking = walk.run();
+  walk.release();
+  expect(await walking).toEqual({ status: "released" });
+  expect(told).toEqual(["next", "release"]);
+  expect(calls).toBe(0);
+});
+
 test("abort stopping: the compensator's signal is aborted, what it brings is not said, and the lease is given back at once", async () => {
   let signal: AbortSignal | undefined;
   const { walk, told } = world({ nexts: [reversal()], run: (ctx) => new Promise((_, reject) => (signal = ctx.signal).addEventListener("abort", () => reject(new Error("aborted")))) });

@@ -102,7 +102,7 @@ export class Walk implements Drive {
   private async take(next: NextReversal): Promise<DriveResult | null> {
     switch (next.to) {
       case "undo":
-        return this.leaving ? null : await this.undo(next.obligation);
+        return await this.undo(next.obligation);
       case "wait":
         await this.wait(next.inMs);
         return null;
@@ -118,7 +118,7 @@ export class Walk implements Drive {
   /** One attempt. */
   private async undo(reversal: Reversal): Promise<DriveResult | null> {
     const outcome = await this.attempt(reversal);
-    // Of one that was told to stop nobody knows what it did.
+    // It was not begun, or told to stop: nobody knows what it did.
     if (!outcome) return null;
     const recorded = await this.options.journal.record(reversal, outcome, this.lost.signal);
     switch (recorded.to) {
@@ -144,7 +144,7 @@ export class Walk implements Drive {
     const left = new Promise<null>((resolve) => (this.leaveBody = () => resolve(null)));
     const outcome = await Promise.race([attempt(async () => compensator.run(this.contextOf(reversal), reversal.payload)), left]);
     this.isUndoing = false;
-    return this.body.signal.aborted ? null : outcome;
+    return outcome;
   }
 
   private contextOf({ key, attempt: nth }: Reversal): BodyContext {
