@@ -21,10 +21,12 @@ export interface ReasonFormProps {
   onDone?: () => void;
   /** Why it cannot be sent yet, beside a missing reason. */
   blocked?: string | null;
+  /** Something above it is to be chosen first: the focus begins there. */
+  chooseFirst?: boolean;
 }
 
 /** A decision of a person that is kept with its reason. Enter sends, Shift and Enter begin a new line. */
-export function ReasonForm({ children, label = "Reason", placeholder, action, act, onClose, onDone, blocked: before = null }: ReasonFormProps) {
+export function ReasonForm({ children, label = "Reason", placeholder, action, act, onClose, onDone, blocked: before = null, chooseFirst = false }: ReasonFormProps) {
   const [reason, setReason] = useState("");
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => act(reason.trim()),
@@ -49,7 +51,7 @@ export function ReasonForm({ children, label = "Reason", placeholder, action, ac
       }}
     >
       {children}
-      <TextInput label={label} value={reason} onChange={setReason} required multiline rows={2} autoFocus placeholder={placeholder} />
+      <TextInput label={label} value={reason} onChange={setReason} required multiline rows={2} autoFocus={!chooseFirst} placeholder={placeholder} />
       {error !== null && (
         <Notice tone="operator" role="alert">
           {error.message}

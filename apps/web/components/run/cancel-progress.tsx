@@ -15,7 +15,7 @@ import { ViewLink } from "./view-link.tsx";
 const MARKS = { done: Check, open: Loader, skipped: Minus, later: CircleDashed } as const;
 
 /** Requested, noticed, settled: what became of a cancellation, what still runs, and what it does not take back. */
-export function CancelProgress({ run, story }: { run: Run; story: CancelStory }) {
+export function CancelProgress({ run, story, isPlanShown }: { run: Run; story: CancelStory; isPlanShown: boolean }) {
   const first = story.steps.findIndex(({ state }) => state === "open");
   return (
     <section aria-label="Cancellation" className="shrink-0 border-b bg-sunken px-4 py-3">
@@ -24,7 +24,7 @@ export function CancelProgress({ run, story }: { run: Run; story: CancelStory })
           <Step key={step.id} step={step} isLater={step.state === "open" && at !== first} running={step.state === "open" && at === first ? story.running : []} runId={run.id} />
         ))}
       </ol>
-      {run.settledAt !== null && <NotTakenBack run={run} unknown={story.unknown} />}
+      {run.settledAt !== null && !isPlanShown && <NotTakenBack run={run} unknown={story.unknown} />}
     </section>
   );
 }

@@ -17,7 +17,7 @@ import { MoreMenu } from "./more-menu.tsx";
 import { ProgressOfRun } from "./progress-of-run.tsx";
 import { RedriveDialog } from "./redrive-dialog.tsx";
 import { SignalDialog } from "./signal-dialog.tsx";
-import { hrefOfView } from "./view.ts";
+import { hrefOfView, type RunView } from "./view.ts";
 import { ViewLink } from "./view-link.tsx";
 import { headline, whyNotCancel, whyNotRedrive, whyNotSignal } from "./why.ts";
 
@@ -29,12 +29,14 @@ export interface RunHeaderProps {
   confirmed: number;
   running: readonly string[];
   obligations: number;
+  /** What stands below: a button does not lead to where one is. */
+  view: RunView;
   detailsOpen: boolean;
   onDetails: () => void;
 }
 
 /** What it is doing, in one sentence; what one can do; and the few figures one asks for next. */
-export function RunHeader({ run, awaited, confirmed, running, obligations, detailsOpen, onDetails }: RunHeaderProps) {
+export function RunHeader({ run, awaited, confirmed, running, obligations, view, detailsOpen, onDetails }: RunHeaderProps) {
   const [asking, setAsking] = useState<"signal" | "redrive" | "cancel" | null>(null);
   const away = useBlocked("operator");
   const words = runWords(run.status, run.whyWaiting);
@@ -62,10 +64,10 @@ export function RunHeader({ run, awaited, confirmed, running, obligations, detai
         <Button size="small" icon={<RotateCcw size={13} aria-hidden className="max-sm:hidden" />} blocked={whyNotRedrive(run) ?? away} onPress={() => setAsking("redrive")}>
           Redrive
         </Button>
-        {hasEnded && obligations > 0 ? (
+        {hasEnded && obligations > 0 ? (view !== "compensation" && (
           <ViewLink href={hrefOfView(run.id, "compensation")} className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2 text-sm hover:bg-hover pointer-coarse:h-9">
             <Undo2 size={13} aria-hidden className="max-sm:hidden" /> Compensate
-          </ViewLink>
+          </ViewLink>)
         ) : (
           <Button size="small" icon={<CircleSlash size={13} aria-hidden className="max-sm:hidden" />} blocked={whyNotCancel(run) ?? away} onPress={() => setAsking("cancel")}>
             Cancel
@@ -89,7 +91,7 @@ export function RunHeader({ run, awaited, confirmed, running, obligations, detai
             <Link key={why.ref} href={`/inbox/${why.ref}`} className="inline-flex h-7 items-center gap-1.5 rounded-md bg-ink px-2.5 text-sm font-medium text-canvas hover:opacity-90 pointer-coarse:h-9">
               Open the card <ArrowRight size={13} aria-hidden />
             </Link>
-          ) : why.code === "compensation_stuck" ? (
+          ) : why.code === "compensation_stuck" && view !== "compensation" ? (
             <ViewLink key={why.code} href={hrefOfView(run.id, "compensation")} className="inline-flex h-7 items-center gap-1.5 rounded-md bg-ink px-2.5 text-sm font-medium text-canvas hover:opacity-90 pointer-coarse:h-9">
               Settle it <ArrowRight size={13} aria-hidden />
             </ViewLink>

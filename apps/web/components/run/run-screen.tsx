@@ -53,10 +53,11 @@ export function RunScreen({ run: first, entries: firstEntries, plan, timers }: R
           confirmed={figures.confirmed}
           running={figures.running}
           obligations={figures.obligations}
+          view={view}
           detailsOpen={address.details}
           onDetails={() => change({ details: !address.details, itemId: null })}
         />
-        {story !== null && <CancelProgress run={run} story={story} />}
+        {story !== null && <CancelProgress run={run} story={story} isPlanShown={view === "compensation"} />}
         <ViewTabs runId={run.id} view={view} obligations={figures.obligations} timers={figures.timers} />
         {view === "compensation" ? (
           <CompensationPanel run={run} entries={entries} loaded={plan} />

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTape, useValue } from "@tape/client/react";
-import { grouped, sayActor, type StateWords, type Value } from "@tape/core";
+import { grouped, type StateWords, type Value } from "@tape/core";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -15,6 +15,7 @@ import { visible } from "../kit/visible.ts";
 import { useBlocked } from "../shell/me.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
+import { Writer } from "./writer.tsx";
 import { ValueHistory } from "./value-history.tsx";
 
 const LIVE: StateWords = { tone: "quiet", word: "live", icon: "bookmark" };
@@ -54,7 +55,7 @@ export function ValueCard({ namespace, valueKey, loaded }: ValueCardProps) {
             <span className="figures">version {grouped(String(latest.version))}</span>
           </Changed>
           <span className="min-w-0 break-words">
-            {isLive ? "written" : "deleted"} by {sayActor(latest.writer)}, <Ago at={latest.at} />
+            {isLive ? "written" : "deleted"} by <Writer writer={latest.writer} />, <Ago at={latest.at} />
           </span>
           <span className="flex gap-2 sm:ml-auto">
             <Button size="small" icon={<Pencil size={13} aria-hidden />} blocked={away} onPress={() => setDoing("edit")}>

@@ -1,8 +1,9 @@
-import { grouped, sayActor, type Value } from "@tape/core";
+import { grouped, type Value } from "@tape/core";
 import { Disclosure } from "../kit/disclosure.tsx";
 import { Json } from "../kit/json.tsx";
 import { Ago } from "../kit/time.tsx";
 import { preview } from "./preview.ts";
+import { Writer } from "./writer.tsx";
 
 /** The versions before the one that is shown, the latest first, each with what it held. */
 export function ValueHistory({ items, shown, hasMore }: { items: readonly Value[]; shown: number; hasMore: boolean }) {
@@ -27,7 +28,7 @@ export function ValueHistory({ items, shown, hasMore }: { items: readonly Value[
             >
               <div className="flex flex-col gap-2 pb-3">
                 <p className="text-sm break-words text-ink-3">
-                  {value.deleted ? "Deleted" : "Written"} by {sayActor(value.writer)}
+                  {value.deleted ? "Deleted" : "Written"} by <Writer writer={value.writer} />
                 </p>
                 {!value.deleted && <Json value={value.value} label={`version ${value.version}`} />}
               </div>

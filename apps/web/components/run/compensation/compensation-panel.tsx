@@ -1,13 +1,12 @@
 "use client";
 
-import { runWords, type CompensationItem, type CompensationPlan, type Entry, type Run } from "@tape/core";
+import { type CompensationItem, type CompensationPlan, type Entry, type Run } from "@tape/core";
 import { Undo2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { Button } from "../../kit/button.tsx";
 import { cx } from "../../kit/cx.ts";
 import { Empty, Notice } from "../../kit/notice.tsx";
 import { Progress } from "../../kit/progress.tsx";
-import { State } from "../../kit/state.tsx";
 import { useAnnounce } from "../../shell/announcer.tsx";
 import { useBlocked } from "../../shell/me.tsx";
 import { CompensateDialog } from "./compensate-dialog.tsx";
@@ -16,7 +15,7 @@ import { ReversalRow } from "./reversal-row.tsx";
 import { SettleObligation } from "./settle-obligation.tsx";
 import { usePlan } from "./use-plan.ts";
 import { itemsNow, walkedIn } from "./walk.ts";
-import { sayOwed, sayProgress, standingOf, sumsOf, whyNotCompensate, type Standing } from "./words.ts";
+import { sayOwed, sayProgress, sayWalk, standingOf, sumsOf, whyNotCompensate, type Standing } from "./words.ts";
 
 export interface CompensationPanelProps {
   run: Run;
@@ -49,7 +48,7 @@ export function CompensationPanel({ run, entries, loaded }: CompensationPanelPro
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <Summary run={run} plan={plan} items={items} standing={standing} away={away} />
-      <ol aria-label="Reversals, in order" className="border-t px-4 sm:pr-5">
+      <ol aria-label="Reversals, in order" className="max-w-5xl border-t px-4">
         {items.map((item, at) => (
           <ReversalRow key={item.obligation.id} item={item} place={at + 1} status={run.status} blocked={away} onSettle={({ obligation }) => setSettling(obligation.id)} />
         ))}
@@ -76,24 +75,20 @@ function Summary({ run, plan, items, standing, away }: SummaryProps) {
   const sums = sumsOf(isDone ? items.filter(({ obligation }) => obligation.status === "COMPENSATED") : standing.owed);
   const blocked = whyNotCompensate(plan, standing.owed.length) ?? away;
   return (
-    <div className="flex flex-col gap-3 px-4 py-4">
+    <div className="flex max-w-5xl flex-col gap-3 px-4 py-4">
       <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
         <div className="flex min-w-0 flex-col gap-1">
-          {(isOn || isDone) && (
-            <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-              <State words={runWords(run.status, run.whyWaiting)} soft />
-              <Progress progress={{ done: standing.undone + standing.waived, total: items.length, label: "settled" }} moving={run.status === "COMPENSATING"} tone="undone" />
-            </div>
-          )}
           {sums.map((sum) => (
-            <p key={sum} className="figures text-2xl font-semibold tracking-[-0.018em] break-words">
-              {sum}
+            <p key={sum} className="text-2xl font-semibold tracking-[-0.018em] break-words">
+              <span className="figures">{sum}</span>
+              {(isOn || isDone) && <span className="pl-2 text-base font-normal tracking-normal text-ink-3">{isOn ? "still to come back" : "came back"}</span>}
             </p>
           ))}
-          <p className="text-ink-2" data-testid="walk">
-            {isOn || isDone ? sayProgress(standing, items.length) : sentenceOf(standing)}
-            {isOn && standing.owed.length > 0 && sums.length > 0 && <span className="text-ink-3">; the sum is what is still to come back</span>}
-          </p>
+          {isOn || isDone ? (
+            <Progress progress={{ done: standing.undone, total: items.length, label: sayWalk(standing) }} moving={run.status === "COMPENSATING"} tone="undone" />
+          ) : (
+            <p className="text-ink-2 text-pretty">{sentenceOf(standing)}</p>
+          )}
         </div>
         {!isOn && !isDone && (
           <Button look="primary" size="large" blocked={blocked} onPress={() => setAsking(true)} describedBy={blocked === null ? undefined : "why-not-compensate"} className={cx("max-w-full max-sm:w-full", "overflow-hidden")}>

@@ -15,7 +15,9 @@ export function Holds({ plan, runId, isOn }: { plan: CompensationPlan; runId: st
   const link = "underline decoration-line-strong underline-offset-2 hover:decoration-ink";
   return (
     <Notice tone={isOn ? "undone" : "quiet"} icon={<Hourglass size={14} aria-hidden />}>
-      <p className="font-medium">{isOn ? "The walk waits" : "It would wait"} until every outcome is known and the last body has returned.</p>
+      <p className="font-medium">
+        {isOn ? "The walk waits" : "It would wait"} until {[unsettled.length > 0 && "every outcome is known", drivenBy !== null && "the last body has returned"].filter(Boolean).join(" and ")}.
+      </p>
       <ul className="mt-1 flex flex-col gap-1">
         {drivenBy !== null && <li className="text-ink-2">{`A body of the run may still be running on ${sayWorker(drivenBy)}. What it confirms is undone too.`}</li>}
         {unsettled.map((effect) => (

@@ -45,7 +45,7 @@ function Form({ obligation, onClose }: { obligation: Obligation; onClose: () => 
     await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "obligations" || queryKey[0] === "compensation" || queryKey[0] === "system" });
   }
   return (
-    <ReasonForm placeholder={chosen === null ? "" : HINTS[chosen]} action={chosen === null ? "Settle it" : ACTIONS[chosen]} act={act} onClose={onClose} blocked={blocked}>
+    <ReasonForm placeholder={chosen === null ? "" : HINTS[chosen]} action={chosen === null ? "Settle it" : ACTIONS[chosen]} act={act} onClose={onClose} blocked={blocked} chooseFirst={options.length > 1}>
       <div className="flex flex-col gap-1">
         {obligation.amount !== null && <p className="figures text-2xl font-semibold tracking-[-0.018em] break-words">{formatMoney(obligation.amount)}</p>}
         <p className="font-medium break-words">{titleOf(obligation)}</p>

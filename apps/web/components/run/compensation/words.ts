@@ -35,8 +35,13 @@ export function sayDone(items: readonly CompensationItem[]): string {
 }
 
 /** `2 of 3 undone`, `2 of 3 undone, 1 waived`. */
-export function sayProgress({ undone, waived }: Standing, total: number): string {
-  return `${grouped(String(undone))} of ${grouped(String(total))} undone${waived === 0 ? "" : `, ${grouped(String(waived))} waived`}`;
+export function sayProgress(standing: Standing, total: number): string {
+  return `${grouped(String(standing.undone))} of ${grouped(String(total))} ${sayWalk(standing)}`;
+}
+
+/** What follows the figures of a walk: `undone`, `undone, 1 waived`. */
+export function sayWalk({ waived }: Standing): string {
+  return `undone${waived === 0 ? "" : `, ${grouped(String(waived))} waived`}`;
 }
 
 /** How an obligation reads within a compensation. Dormant, it can be undone; once the walk is on, it waits for its turn. */

@@ -1,6 +1,6 @@
 "use client";
 
-import { sayTimer, type Timer } from "@tape/core";
+import { clip, sayTimer, type Timer } from "@tape/core";
 import { useTape } from "@tape/client/react";
 import { useMutation } from "@tanstack/react-query";
 import { Button } from "../../kit/button.tsx";
@@ -12,10 +12,16 @@ import { visible } from "../../kit/visible.ts";
 /** Takes a timer away, once one has read what that means. */
 export function CancelTimerDialog({ timer, onClose }: { timer: Timer | null; onClose: () => void }) {
   return (
-    <Dialog title={timer === null ? "" : `Cancel ${visible(sayTimer(timer.kind)).slice(0, 120)}`} isOpen={timer !== null} onClose={onClose}>
+    <Dialog title={timer === null ? "" : `Cancel ${nameOf(timer)}`} isOpen={timer !== null} onClose={onClose}>
       {timer !== null && <Question timer={timer} onClose={onClose} />}
     </Dialog>
   );
+}
+
+/** `timer nightly`, within a sentence. */
+export function nameOf({ kind }: Pick<Timer, "kind">): string {
+  const name = visible(sayTimer(kind));
+  return clip(name.charAt(0).toLowerCase() + name.slice(1), 100);
 }
 
 function Question({ timer, onClose }: { timer: Timer; onClose: () => void }) {
@@ -24,7 +30,7 @@ function Question({ timer, onClose }: { timer: Timer; onClose: () => void }) {
   return (
     <div className="flex flex-col gap-4">
       <p className="text-ink-2 text-pretty">
-        It was due <Ago at={timer.fireAt} />. Its handler does not run. The run itself goes on as it is, and its agent may set the timer again.
+        It is due <Ago at={timer.fireAt} />. Its handler does not run. The run itself goes on as it is, and its agent may set the timer again.
       </p>
       {error !== null && (
         <Notice tone="operator" role="alert">

@@ -14,7 +14,7 @@ import { visible } from "../../kit/visible.ts";
 import { useBlocked } from "../../shell/me.tsx";
 import { hrefOfItem } from "../view.ts";
 import { ViewLink } from "../view-link.tsx";
-import { CancelTimerDialog } from "./cancel-timer-dialog.tsx";
+import { CancelTimerDialog, nameOf } from "./cancel-timer-dialog.tsx";
 import { inOrder, whyNotCancelTimer } from "./words.ts";
 
 const GAVE_UP: StateWords = { tone: "operator", word: "gave up", icon: "triangle-alert" };
@@ -108,7 +108,7 @@ function Row({ timer, blocked, onCancel }: { timer: Timer; blocked: string | nul
       </div>
       <div role="cell" className="flex max-sm:order-6 max-sm:col-span-2 sm:justify-end">
         {isArmed && (
-          <Button size="small" blocked={blocked} onPress={onCancel} label={`Cancel ${sayTimer(timer.kind)}`}>
+          <Button size="small" blocked={blocked} onPress={onCancel} label={`Cancel ${nameOf(timer)}`}>
             Cancel
           </Button>
         )}

@@ -80,7 +80,7 @@ export function timed(): Entry[] {
   started(journal, { ledger: "operating" }, "close-books");
   claimed(journal.after(150), WORKER_A, 1);
   const arms = (kind: string, timerId: string, inMs: number, by?: string) => journal.add("timer", "armed", { timerId, kind, fireAt: journal.in(inMs), payload: null, ...(by !== undefined && { by }) });
-  const [nightly, deadline, remind] = [journal.id("timer"), journal.id("timer"), journal.id("timer")];
+  const [nightly, deadline, remind, sync] = [journal.id("timer"), journal.id("timer"), journal.id("timer"), journal.id("timer")];
   arms("nightly", nightly, 86_400_000, "sdk:treasury");
   arms("redrive", deadline, 4 * 86_400_000, "sdk:treasury");
   arms("remind-owner", remind, 3_600_000, "user:olga@acme.example");
@@ -89,10 +89,16 @@ export function timed(): Entry[] {
   for (let attempt = 1; attempt < 4; attempt++) {
     journal.after(attempt === 1 ? 3_599_995 : 2 ** attempt * 1000).add("timer", "attempt_failed", { timerId: remind, kind: "remind-owner", attempt, error: "handler threw: no such account", nextAttemptAt: journal.in(2 ** (attempt + 1) * 1000) });
   }
-  journal.after(6 * 3_600_000).add("gate", "extended", { gateId, name: "cfo-approval", deadlineAt: journal.in(26 * 3_600_000), by: "user:olga@acme.example", reason: "Chris is on a plane until tomorrow" });
+  journal.after(16_000).add("timer", "fired", { timerId: remind, kind: "remind-owner", lastError: "handler threw: no such account" });
+  journal.after(6 * 3_600_000 - 16_000).add("gate", "extended", { gateId, name: "cfo-approval", deadlineAt: journal.in(26 * 3_600_000), by: "user:olga@acme.example", reason: "Chris is on a plane until tomorrow" });
   for (let night = 0; night < 2; night++) {
     journal.after(night === 0 ? 17 * 3_600_000 - 12_000 : 86_400_000).add("timer", "fired", { timerId: nightly, kind: "nightly" });
     arms("nightly", nightly, 86_400_000, "sdk:treasury");
+  }
+  arms("sync-ledger", sync, 0, "sdk:treasury");
+  for (let attempt = 1; attempt < 3; attempt++) {
+    journal.after(200).add("timer", "attempt_failed", { timerId: sync, kind: "sync-ledger", attempt, error: "handler threw: 503 Service Unavailable from the ledger", nextAttemptAt: journal.in(attempt === 1 ? 1000 : 90_000) });
+    if (attempt === 1) journal.after(1000);
   }
   return journal.entries;
 }

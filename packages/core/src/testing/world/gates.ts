@@ -62,7 +62,7 @@ export function timersOf(entries: readonly Entry[]): Timer[] {
     if (timer === undefined) continue;
     if (entry.verb === "fired") timers.set(timer.id, { ...timer, status: "FIRED", lastError: entry.payload.lastError ?? null });
     if (entry.verb === "cancelled") timers.set(timer.id, { ...timer, status: "CANCELLED" });
-    if (entry.verb === "attempt_failed") timers.set(timer.id, { ...timer, attempts: entry.payload.attempt, lastError: entry.payload.error });
+    if (entry.verb === "attempt_failed") timers.set(timer.id, { ...timer, attempts: entry.payload.attempt, lastError: entry.payload.error, fireAt: entry.payload.nextAttemptAt });
   }
   return [...timers.values()];
 }

@@ -24,7 +24,7 @@ export function runOf(entries: readonly Entry[]): Run {
     waits: state.waits,
     gates: gatesOf(entries).map((gate) => ({ ...gate, title: gate.display?.title ?? null, approvals: gate.decisions.filter(({ outcome }) => outcome === "approved").length })),
     effects,
-    obligations: obligationsOf(entries).map((obligation) => ({ ...obligation, hasWorker: true })),
+    obligations: obligationsOf(entries).toReversed().map((obligation) => ({ ...obligation, hasWorker: true })),
     lease: run.lease === null ? null : { ...run.lease, silentSince: null },
     dueAt: state.dueAt,
     stuckReason: state.stuck,
