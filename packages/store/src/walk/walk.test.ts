@@ -2,6 +2,8 @@ import { newId } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordLateOutcome } from "../driver/late.ts";
 import { claimRuns, type Claim } from "../driver/claim.ts";
+import { settleRun } from "../driver/leave.ts";
+import { noticeCancel } from "../driver/notice-cancel.ts";
 import { resolveEffect } from "../effect/resolve.ts";
 import { readJournal } from "../journal/read.ts";
 import { listObligations } from "../obligation/list.ts";
@@ -245,6 +247,27 @@ test("D21 each obligation of one effect has a key of its own, the same on every 
     await record(claim, second, bodiesOf.ok);
   }
   expect(keys).toEqual([`${effect.key}/undo/2`, `${effect.key}/undo/1`]);
+});
+
+test("D21 a copy that is heard of after the first was undone has a key of its own: the counterparty would take the first key for done", async () => {
+  const world = await compensating({});
+  const [{ effect }] = world.owed as [MadeObligation];
+  const [claim] = (await world.claim()) as [Claim];
+  const first = await undo(claim);
+  await record(claim, first, bodiesOf.ok);
+  await recordLateOutcome(store, { runId: world.id, effectId: effect.id, key: effect.key, outcome: { status: "confirmed", result: "another copy" } });
+  const second = await undo(claim);
+  expect([first.key, second.key]).toEqual([`${effect.key}/undo/1`, `${effect.key}/undo/2`]);
+  expect(second.payload.result).toBe("another copy");
+});
+
+test("a walker's lease is no driver's: it can neither notice the cancellation nor leave the run as one", async () => {
+  const world = await compensating({});
+  const [claim] = (await world.claim()) as [Claim];
+  const before = await row(world.id);
+  expect(await noticeCancel(store, claim)).toBe(false);
+  expect(await settleRun(store, claim)).toBe(false);
+  expect(await row(world.id)).toEqual(before);
 });
 
 test("ten workers claim one walk at once: one has it", async () => {
