@@ -5,6 +5,7 @@ import { hasEnded } from "../run/lock.ts";
 import type { Store } from "../store.ts";
 import { HELD_LOCKS, IS_ALIVE } from "../worker/presence.ts";
 import { timersHandled } from "./handled.ts";
+import { HAS_HANDLER } from "./kinds.ts";
 
 /** A timer that is due, to run its handler. */
 export interface ClaimedTimer {
@@ -45,7 +46,7 @@ export async function claimTimers(
       WITH ${HELD_LOCKS},
       due AS MATERIALIZED (
         SELECT t.run_id, t.id, r.app, r.status, r.ended_as FROM tape.timers t JOIN tape.runs r ON r.id = t.run_id
-        WHERE t.status = 'ARMED' AND t.fire_at <= tape.now() AND t.kind = ANY ($2)
+        WHERE t.status = 'ARMED' AND t.fire_at <= tape.now() AND ${HAS_HANDLER}
           AND EXISTS (SELECT FROM unnest($1::text[], $2::text[]) AS loaded (app, kind) WHERE loaded.app = r.app AND loaded.kind = t.kind)
           AND (t.claim_expires_at IS NULL OR t.claim_expires_at <= tape.now()
             OR split_part(t.claim, '/', 1) IN (SELECT w.id FROM tape.workers w WHERE NOT ${IS_ALIVE}))

@@ -6,3 +6,6 @@ export type SelfFiringKind = (typeof SELF_FIRING_KINDS)[number];
 export function firesItself(kind: string): kind is SelfFiringKind {
   return (SELF_FIRING_KINDS as readonly string[]).includes(kind);
 }
+
+/** SQL: has timer `t` a handler? In these words, so that an index of those alone can be used: most timers are deadlines. */
+export const HAS_HANDLER = `t.kind NOT IN (${SELF_FIRING_KINDS.map((kind) => `'${kind}'`).join(", ")})`;
