@@ -1,7 +1,7 @@
 import { invalidField, isStorable } from "../text.ts";
 
 /** Where a page of names ended. Opaque to others. */
-export function encodeName(name: string): string {
+function encodeName(name: string): string {
   return Buffer.from(JSON.stringify([name])).toString("base64url");
 }
 

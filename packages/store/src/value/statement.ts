@@ -1,5 +1,5 @@
 /** Versions of a key that history keeps at least; older ones go with every 128th write. */
-export const HISTORY_KEPT = 2_000;
+const HISTORY_KEPT = 2_000;
 const PRUNED_EVERY = 128;
 
 const isObject = (text: string) => `json_typeof(${text}::json) = 'object'`;

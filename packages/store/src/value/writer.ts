@@ -95,6 +95,6 @@ class ValueWriter {
 }
 
 /** The same step was asked by somebody else in the same moment: the next statement finds what it wrote. */
-export function isTwinStep(error: unknown): boolean {
+function isTwinStep(error: unknown): boolean {
   return (error as { constraint?: unknown } | null)?.constraint === "value_history_step";
 }
