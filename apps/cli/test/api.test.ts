@@ -1,5 +1,5 @@
 import type { Entry, Gate } from "@tape/core";
-import { agentFactory, effectFactory, gateFactory, journalOf, runFactory, runOfEveryStatus, worstEffects, worstGates, worstRuns } from "@tape/core/testing";
+import { agentFactory, effectFactory, gateFactory, journalOf, runFactory, runOfEveryStatus, worstEffects, worstGates, worstObligations, worstRuns } from "@tape/core/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { startApi, type ApiStub } from "./testing/api.ts";
 import { tape as tapeIn, type Ended } from "./testing/tape.ts";
@@ -17,6 +17,7 @@ const serve = async (answers: Parameters<typeof startApi>[0] = {}) => {
     "GET /api/v1/system": { ...STATUS, serverTime: NOW },
     "GET /api/v1/gates": page([]),
     "GET /api/v1/effects": page([]),
+    "GET /api/v1/obligations": page([]),
     "GET /api/v1/runs": page([]),
     "GET /api/v1/agents": page([]),
     "GET /api/v1/workers": page([]),
@@ -138,15 +139,16 @@ describe("what goes wrong there is said here", () => {
 });
 
 describe("the worst there can be is printed, and commands no terminal", () => {
-  test("runs, gates and effects in lists and in status", async () => {
+  test("runs, gates, effects and obligations in lists and in status", async () => {
     await serve({
       "GET /api/v1/runs": page(worstRuns()),
       "GET /api/v1/gates": page(worstGates()),
       "GET /api/v1/effects": page(worstEffects()),
+      "GET /api/v1/obligations": page(worstObligations()),
     });
     for (const args of [["runs"], ["gates"], ["status"], ["runs", "--json"], ["gates", "--json"], ["status", "--json"]]) {
       const { out, code } = await tape(...args);
-      expect(code).toBe(0);
+      expect(code).toBe(args[0] === "status" ? 2 : 0);
       expect(args.includes("--json") ? out.replace(/[\u202a-\u202e]/g, "") : out).not.toMatch(CONTROL);
     }
   });

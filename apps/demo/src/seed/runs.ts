@@ -24,7 +24,7 @@ const SEEDS: readonly Seed[] = [
   { invocationId: "demo-finished", file: "payments-3.csv", labels: { batch: "small" } },
   { invocationId: "demo-approval", file: "payments-5.csv", labels: { batch: "weekly" } },
   { invocationId: "demo-slow", file: "payments-200.csv", options: { limit: { amount: "500000.00", currency: "EUR" }, delayMs: SLOW_MS }, labels: { batch: "monthly" } },
-  { invocationId: "demo-undone", file: "payments-3.csv", options: { delayMs: CANCELLED_MS }, labels: { batch: "last month's" }, afterwards: undo },
+  { invocationId: "demo-undone", file: "payments-3.csv", options: { delayMs: CANCELLED_MS }, labels: { batch: "reversed" }, afterwards: undo },
 ];
 
 /** What the demo begins with, ready to be started. */
