@@ -42,7 +42,7 @@ export function Card({ gate, background, notice, form, moreTime }: CardProps) {
             </span>
           )}
           {gate.status === "OPEN" && gate.deadlineAt !== null && (
-            <span className="ml-auto flex items-center gap-3">
+            <span className="flex items-center gap-3 sm:ml-auto">
               <Changed value={gate.deadlineAt}>
                 <Countdown until={gate.deadlineAt} className="text-sm font-medium" />
               </Changed>

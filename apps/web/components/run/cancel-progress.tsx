@@ -80,7 +80,7 @@ function NotTakenBack({ run, unknown }: { run: Run; unknown: number }) {
       <Icon name={OBLIGATION_WORDS.REGISTERED.icon} className="mt-[3px] shrink-0 text-ink-3" />
       <span className="min-w-0 break-words">
         Cancelling does not take back what was done: <span className="figures font-medium">{visible(sayDone(plan.items))}</span>
-        {unknown > 0 && `, and ${unknown === 1 ? "one" : unknown} of which nobody knows yet`}.{" "}
+        {unknown > 0 && `, and ${unknown === 1 ? "one more" : `${unknown} more`} of which nobody knows yet`}.{" "}
         <ViewLink href={hrefOfView(run.id, "compensation")} className="whitespace-nowrap underline decoration-line-strong underline-offset-2 hover:decoration-ink">
           See what compensating would do
         </ViewLink>

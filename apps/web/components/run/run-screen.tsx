@@ -60,7 +60,7 @@ export function RunScreen({ run: first, entries: firstEntries, plan, timers }: R
         {story !== null && <CancelProgress run={run} story={story} isPlanShown={view === "compensation"} />}
         <ViewTabs runId={run.id} view={view} obligations={figures.obligations} timers={figures.timers} />
         {view === "compensation" ? (
-          <CompensationPanel run={run} entries={entries} loaded={plan} />
+          <CompensationPanel run={run} entries={isLoading ? null : entries} loaded={plan} />
         ) : view === "timers" ? (
           <TimersPanel run={run} items={items} loaded={timers} />
         ) : (
@@ -114,16 +114,19 @@ interface Figures {
 function figuresOfRun(items: readonly TimelineItem[]): Figures {
   let confirmed = 0;
   let timers = 0;
+  let ownTimers = 0;
   let obligations = 0;
   const running: string[] = [];
   for (const item of items) {
-    if (item.kind === "timer" && !item.secondary) timers += 1;
+    if (item.kind === "timer") timers += 1;
+    if (item.kind === "timer" && !item.secondary) ownTimers += 1;
     if (item.kind !== "effect") continue;
     obligations += item.inverses;
     if (item.endedAt === null && !item.waiting) running.push(item.sentence);
     else if (item.status === "confirmed") confirmed += 1;
   }
-  return { confirmed, running, obligations, timers };
+  // Deadlines of gates and signals alone are told by these.
+  return { confirmed, running, obligations, timers: ownTimers === 0 ? 0 : timers };
 }
 
 function signalName(entries: readonly Entry[], seq: number): string {

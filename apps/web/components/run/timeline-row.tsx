@@ -18,7 +18,8 @@ const BAR: Record<TimelineItem["tone"], string> = { quiet: "bg-ink-3", live: "bg
 
 /** One thing that happened, as a sentence with its figure. */
 export const TimelineRow = memo(function TimelineRow({ item, bar, isSelected, onOpen }: TimelineRowProps) {
-  const loud = item.notes.filter((note) => note.tone !== "quiet");
+  // What people did to a gate (votes, more time) is what one reads its row for.
+  const loud = item.notes.filter((note) => note.tone !== "quiet" || item.kind === "gate");
   return (
     <button
       type="button"
@@ -40,7 +41,7 @@ export const TimelineRow = memo(function TimelineRow({ item, bar, isSelected, on
       <span className="min-w-0">
         <span className={cx("block break-words sm:truncate", item.secondary && "text-ink-2", item.struck && "text-ink-3 line-through decoration-1", item.tone === "operator" && "text-operator", item.tone === "person" && "text-person")}>
           {item.sentence}
-          {item.times > 1 && <span className="figures ml-1.5 rounded-sm bg-quiet-soft px-1 text-xs text-ink-2">{item.times}×</span>}
+          {item.times > 1 && item.kind !== "timer" && <span className="figures ml-1.5 rounded-sm bg-quiet-soft px-1 text-xs text-ink-2">{item.times}×</span>}
         </span>
         {item.chain.length > 0 && <Chain item={item} />}
         {loud.map((note) => (

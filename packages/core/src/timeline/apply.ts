@@ -20,7 +20,7 @@ export function apply(draft: Draft, entry: Entry): void {
     case "decision":
       return applyDecision(draft, entry);
     case "budget":
-      if (entry.verb === "exceeded") return void draft.add(beginSingle(entry));
+      if (entry.verb === "exceeded" || entry.verb === "raised") return void draft.add(beginSingle(entry));
       return applyDecision(draft, entry);
     case "effect":
       return applyEffect(draft, entry);

@@ -19,7 +19,8 @@ import { sayOwed, sayProgress, sayWalk, standingOf, sumsOf, whyNotCompensate, ty
 
 export interface CompensationPanelProps {
   run: Run;
-  entries: readonly Entry[];
+  /** Its journal; null while the rest of it is still on its way, and the plan alone knows. */
+  entries: readonly Entry[] | null;
   /** The plan that came with the page. */
   loaded: CompensationPlan | null;
 }
@@ -27,7 +28,7 @@ export interface CompensationPanelProps {
 /** What compensating would do, in order and with sums, before the button; then the same list as it is walked. */
 export function CompensationPanel({ run, entries, loaded }: CompensationPanelProps) {
   const { plan, error } = usePlan(run, loaded);
-  const walked = useMemo(() => walkedIn(entries), [entries]);
+  const walked = useMemo(() => walkedIn(entries ?? []), [entries]);
   const items = useMemo(() => itemsNow(plan?.items ?? [], walked), [plan, walked]);
   const standing = standingOf(items);
   const away = useBlocked("operator");

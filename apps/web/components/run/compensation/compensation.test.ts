@@ -23,7 +23,7 @@ describe("a plan followed by the journal", () => {
     const entries = journalOf.unstuck();
     const upTo = (verb: string) => itemsNow(before.items, walkedIn(entries.slice(0, entries.findLastIndex((entry) => entry.kind === "obligation" && entry.verb === verb) + 1))).at(-1)?.obligation;
     expect(upTo("stuck")).toMatchObject({ status: "STUCK", nextAttemptAt: null });
-    expect(upTo("retried")).toMatchObject({ status: "PENDING", settledAt: null });
+    expect(upTo("retried")).toMatchObject({ status: "PENDING", attempts: 0, lastError: null, settledAt: null });
     expect(upTo("compensated")).toMatchObject({ status: "COMPENSATED", settledAt: expect.any(String) });
   });
 
@@ -42,9 +42,9 @@ describe("the words of a compensation", () => {
   });
 
   it("name what was done by its tools, and count when there are many", () => {
-    expect(sayDone(before.items)).toBe("5 × wire, 62,242.22 EUR");
+    expect(sayDone(before.items)).toBe("5\u00a0×\u00a0wire, 62,242.22 EUR");
     const tools = ["wire", "refund", "wire"].map((tool, n) => ({ ...before.items[n]!, effect: { ...before.items[n]!.effect, tool } }));
-    expect(sayDone(tools)).toMatch(/^2 × wire and 1 × refund, /);
+    expect(sayDone(tools)).toMatch(/^2\u00a0×\u00a0wire and 1\u00a0×\u00a0refund, /);
     expect(sayDone([...tools, { ...tools[0]!, effect: { ...tools[0]!.effect, tool: "mail" } }])).toMatch(/^4 effects, /);
   });
 

@@ -24,7 +24,7 @@ function changeOf(entry: EntryOf<"obligation">): Partial<Obligation> {
     case "stuck":
       return { status: "STUCK", lastError: entry.payload.error.message, nextAttemptAt: null };
     case "retried":
-      return { status: "PENDING", nextAttemptAt: null };
+      return { status: "PENDING", attempts: 0, lastError: null, nextAttemptAt: null };
     case "compensated":
       return { status: "COMPENSATED", nextAttemptAt: null, settledAt: entry.at };
     case "waived":

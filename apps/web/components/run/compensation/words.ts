@@ -30,7 +30,7 @@ export function sayOwed(items: readonly CompensationItem[]): string {
 export function sayDone(items: readonly CompensationItem[]): string {
   const times = new Map<string, number>();
   for (const { effect } of items) times.set(effect.tool, (times.get(effect.tool) ?? 0) + 1);
-  const tools = times.size > 2 ? count(items.length, "effect") : [...times].map(([tool, n]) => `${grouped(String(n))} × ${tool}`).join(" and ");
+  const tools = times.size > 2 ? count(items.length, "effect") : [...times].map(([tool, n]) => `${grouped(String(n))}\u00a0×\u00a0${tool}`).join(" and ");
   return [tools, ...sumsOf(items)].join(", ");
 }
 

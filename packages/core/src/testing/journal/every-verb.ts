@@ -109,6 +109,7 @@ const samples: Samples = {
     reserved: { key: `${run}//d0/plan/1`, microUsd: 30_000, tokens: 6000 },
     settled: { key: `${run}//d0/plan/1`, microUsd: 16_056, tokens: 3800 },
     exceeded: { key: `${run}//d0/plan/2`, cap: { tokens: 10_000 }, spent: { microUsd: 41_000, tokens: 10_400 } },
+    raised: { key: `${run}//d0/plan/3`, gateId: "gate_1", by: "user:ann@acme.example", added: { microUsd: 0, tokens: 5000 }, cap: { tokens: 15_000 } },
   },
 };
 

@@ -4,10 +4,10 @@ import type { StateWords } from "../../words/tone.ts";
 import type { TimelineItem } from "../item.ts";
 import { begunBy, itemOf, type GroupBase } from "./group.ts";
 
-/** One entry that is one row: a child run, or a budget that was exceeded. */
+/** One entry that is one row: a child run, or a budget that was exceeded or raised. */
 export interface SingleGroup extends GroupBase {
   readonly kind: "child" | "budget";
-  readonly entry: EntryOf<"run", "child"> | EntryOf<"budget", "exceeded">;
+  readonly entry: EntryOf<"run", "child"> | EntryOf<"budget", "exceeded"> | EntryOf<"budget", "raised">;
 }
 
 export function beginSingle(entry: SingleGroup["entry"]): SingleGroup {
@@ -16,15 +16,19 @@ export function beginSingle(entry: SingleGroup["entry"]): SingleGroup {
 }
 
 const CHILD: StateWords = { tone: "quiet", word: "started", icon: "git-branch" };
-const EXCEEDED: StateWords = { tone: "operator", word: "over budget", icon: "wallet" };
+const BUDGET: Readonly<Record<"exceeded" | "raised", StateWords>> = {
+  exceeded: { tone: "operator", word: "over budget", icon: "wallet" },
+  raised: { tone: "quiet", word: "budget raised", icon: "wallet" },
+};
 
 export function singleItem(group: SingleGroup): TimelineItem {
   const { entry } = group;
-  return itemOf(group, entry.kind === "run" ? CHILD : EXCEEDED, {
+  const gate = entry.verb === "raised" ? { gateId: entry.payload.gateId } : {};
+  return itemOf(group, entry.kind === "run" ? CHILD : BUDGET[entry.verb], {
     kind: group.kind,
     sentence: sentenceFor(entry),
     endedAt: entry.at,
     key: entry.payload.key,
-    refs: entry.kind === "run" ? { runId: entry.payload.runId } : {},
+    refs: entry.kind === "run" ? { runId: entry.payload.runId } : gate,
   });
 }

@@ -2,7 +2,7 @@ import type { EntryOf } from "../../entry/index.ts";
 import { sayActor } from "../actor.ts";
 import { figuresOf } from "../figures.ts";
 import { formatMicroUsd } from "../money.ts";
-import { count, foreign, quoted } from "../text.ts";
+import { capitalized, count, foreign, quoted } from "../text.ts";
 import { formatInstant } from "../time.ts";
 
 /** Every verb of `signal.*` as a sentence. */
@@ -92,11 +92,21 @@ export function budgetSentence(entry: EntryOf<"budget">): string {
     case "settled":
       return `Spent ${amounts(entry.payload)}`;
     case "exceeded": {
-      const { microUsd, tokens } = entry.payload.cap;
-      const caps = [tokens === undefined ? "" : count(tokens, "token"), microUsd === undefined ? "" : formatMicroUsd(microUsd)].filter(Boolean);
-      return `Over budget: ${amounts(entry.payload.spent)} of ${caps.join(", ") || "the cap"}`;
+      const { asked, cap, spent } = entry.payload;
+      const more = asked !== undefined && asked.microUsd + asked.tokens > 0 ? `, and ${amounts(asked)} more were asked for` : "";
+      return `Over budget: ${amounts(spent)} of ${sayCap(cap)}${more}`;
+    }
+    case "raised": {
+      const { added, by, cap } = entry.payload;
+      if (added.microUsd + added.tokens === 0) return `${capitalized(sayActor(by))} let one call go over the budget of ${sayCap(cap)}`;
+      return `${capitalized(sayActor(by))} raised the budget to ${sayCap(cap)}`;
     }
   }
+}
+
+function sayCap({ microUsd, tokens }: { microUsd?: number | undefined; tokens?: number | undefined }): string {
+  const caps = [tokens === undefined ? "" : count(tokens, "token"), microUsd === undefined ? "" : formatMicroUsd(microUsd)].filter(Boolean);
+  return caps.join(", ") || "the cap";
 }
 
 function amounts({ microUsd, tokens }: { microUsd: number; tokens: number }): string {

@@ -68,6 +68,7 @@ function sayWait(wait: Wait): string {
     case "signal":
       return `signal ${quoted(wait.name, 60)}`;
     case "sleep":
+      if (wait.retries) return `the next try of ${foreign(wait.retries.tool, 60)}, ${formatInstant(wait.until)}`;
       return `the end of a sleep, ${formatInstant(wait.until)}`;
     case "effect":
       return `the outcome of ${foreign(wait.tool, 60)}`;

@@ -95,6 +95,17 @@ const cases: [string, Partial<WhyFacts>, string[]][] = [
     },
     ["gate: Waits for chris@acme.example or role cfo to decide cfo-approval", "signal: Waits for signal “go”", "sleep: Sleeps until 25 Nov, 10:00 UTC"],
   ],
+  [
+    "the delay of a retry policy, beside a sleep",
+    {
+      status: "WAITING",
+      waits: [
+        { on: "sleep", timerId: "timer_1", until: "2026-11-25T10:00:00.000Z" },
+        { on: "sleep", timerId: "k/retry/2", until: "2026-11-24T10:05:00.000Z", retries: { effectId: "eff_1", tool: "wire" } },
+      ],
+    },
+    ["backoff: The last try of wire failed: tries again at 10:05 UTC", "sleep: Sleeps until 25 Nov, 10:00 UTC"],
+  ],
   ["compensating", { status: "COMPENSATING" }, ["compensating: Undoing what was done, newest first"]],
   ["undoing one", { status: "COMPENSATING", obligations: [obligation] }, ["compensating: Undoing: Recall 987.12 EUR from Acme GmbH"]],
   [

@@ -6,7 +6,7 @@ import { formatClock, formatUntil, isoOf } from "../time.ts";
 import type { EffectFacts, GateFacts, WhyFacts } from "./facts.ts";
 import { sayEffect } from "./say.ts";
 
-const FIRST: readonly WhyWaiting["code"][] = ["effect_needs_person", "gate", "effect_unsettled", "signal", "sleep"];
+const FIRST: readonly WhyWaiting["code"][] = ["effect_needs_person", "gate", "effect_unsettled", "signal", "backoff", "sleep"];
 
 /** What a parked run waits for, the most urgent for people first. What has arrived by now is passed over. */
 export function whyParked(facts: WhyFacts): WhyWaiting[] {
@@ -29,6 +29,11 @@ function whyWait(wait: Wait, facts: WhyFacts): WhyWaiting | null {
     case "signal":
       return { code: "signal", sentence: `Waits for signal ${quoted(wait.name, 60)}` };
     case "sleep":
+      if (wait.retries) {
+        const { effectId, tool } = wait.retries;
+        const sentence = `The last try of ${foreign(tool, 60)} failed: tries again at ${formatUntil(wait.until, facts.now)}`;
+        return { code: "backoff", sentence, until: wait.until, ref: effectId };
+      }
       return { code: "sleep", sentence: `Sleeps until ${formatUntil(wait.until, facts.now)}`, until: wait.until, ref: wait.timerId };
   }
 }
