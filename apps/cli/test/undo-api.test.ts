@@ -2,7 +2,7 @@ import { effectFactory, gateFactory, journalOf, obligationFactory, runFactory, t
 import type { Entry } from "@tape/core";
 import { afterEach, describe, expect, test } from "vitest";
 import { startApi, type ApiStub, type Asked } from "./testing/api.ts";
-import { tape as tapeIn, type Ended } from "./testing/tape.ts";
+import { startTape, tape as tapeIn, type Ended } from "./testing/tape.ts";
 
 const NOW = "2026-11-24T10:00:00.000Z";
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
@@ -203,5 +203,34 @@ describe("tail", () => {
     expect(code).toBe(0);
     expect(out).not.toMatch(CONTROL);
     expect(out).not.toContain("undefined");
+  });
+});
+
+describe("what goes on until Ctrl-C, from afar", () => {
+  const variables = () => ({ TAPE_URL: api?.url, TAPE_TOKEN: "secret" });
+
+  test("values watch prints each version once, over connections that end, and stops cleanly", async () => {
+    const version = (n: number) => ({ ...valueFactory.live({ namespace: "ns", key: "k", version: n, value: { n } }), prevVersion: n - 1, prevValue: null, skipped: 0 });
+    const stream = (one: Asked) => {
+      const after = Number(one.query.fromVersion?.[0]);
+      return { status: 200, body: [after + 1, after + 2].filter((n) => n <= 3).map((n) => `id: ${n}\nevent: value\ndata: ${JSON.stringify(version(n))}\n\n`).join("") };
+    };
+    await serve({ "GET /api/v1/values/ns/k/watch": stream });
+    const watch = startTape(variables(), "values", "watch", "ns", "k", "--from", "0");
+    await watch.until(/v3/);
+    watch.child.kill("SIGINT");
+    const { code, out, err } = await watch.ended;
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out.trim().split("\n").map((line) => line.slice(10))).toEqual(['v1  {"n":1}', 'v2  {"n":2}', 'v3  {"n":3}']);
+  });
+
+  test("tail without a run asks again where no socket is, and prints what changed", async () => {
+    const run = runFactory.waitingAtGate();
+    let asked = 0;
+    await serve({ "GET /api/v1/runs": () => ({ status: 200, body: page([asked++ === 0 ? run : { ...runFactory.completed(), id: run.id }]) }) });
+    const tail = startTape(variables(), "tail");
+    await tail.until(new RegExp(`${run.id} {2}.*completed`));
+    tail.child.kill("SIGINT");
+    expect(await tail.ended).toMatchObject({ code: 0, out: expect.not.stringContaining("waiting") });
   });
 });
