@@ -6,7 +6,8 @@ import { instant } from "../json.ts";
 export const wait = z.discriminatedUnion("on", [
   z.object({ on: z.literal("gate"), gateId: z.string(), name: z.string() }),
   z.object({ on: z.literal("signal"), key: z.string(), name: z.string() }),
-  z.object({ on: z.literal("sleep"), timerId: z.string(), until: instant }),
+  /** `retries`: not a sleep of the code's, but what is left of the delay before the next try of a tool that failed. */
+  z.object({ on: z.literal("sleep"), timerId: z.string(), until: instant, retries: z.object({ effectId: z.string(), tool: z.string() }).optional() }),
   z.object({ on: z.literal("effect"), effectId: z.string(), tool: z.string() }),
 ]);
 export type Wait = z.infer<typeof wait>;

@@ -1,9 +1,10 @@
 import type { Entry } from "../entry/index.ts";
+import { emptyBudget, foldBudget } from "./budget.ts";
 import type { RunHistory, StepHistory, StepKind, StepOutcome } from "./history.ts";
 
 /** The history of a run from its whole journal, in order of `seq`. Pure; a recovering worker and a reader see the same. */
 export function fold(entries: Iterable<Entry>): RunHistory {
-  const history: RunHistory = { input: undefined, steps: new Map(), refs: new Map(), script: [], signals: [], decisions: 0, gatesByName: new Map(), armed: new Map(), lastSeq: 0 };
+  const history: RunHistory = { input: undefined, steps: new Map(), refs: new Map(), script: [], signals: [], decisions: 0, gatesByName: new Map(), armed: new Map(), budget: emptyBudget(), lastSeq: 0 };
   for (const entry of entries) foldEntry(history, entry);
   return history;
 }
@@ -15,6 +16,7 @@ export function foldEntry(history: RunHistory, entry: Entry): void {
     case "run":
       return foldRun(history, entry);
     case "decision":
+      foldBudget(history.budget, entry);
       return foldDecision(history, entry);
     case "effect":
       return foldEffect(history, entry);
@@ -26,8 +28,9 @@ export function foldEntry(history: RunHistory, entry: Entry): void {
       return foldTimer(history, entry);
     case "value":
       return foldValue(history, entry);
-    case "obligation":
     case "budget":
+      return foldBudget(history.budget, entry);
+    case "obligation":
       return;
   }
 }
@@ -75,14 +78,22 @@ function foldEffect(history: RunHistory, entry: Of<"effect">): void {
       asked.attempts = 1;
       return;
     }
-    case "attempt_failed":
-      if (step) step.attempts = entry.payload.attempt + 1;
+    case "attempt_failed": {
+      if (!step) return;
+      const { attempt, error, retryInMs } = entry.payload;
+      step.attempts = attempt + 1;
+      step.retry = { attempt, error, dueAt: new Date(Date.parse(entry.at) + retryInMs).toISOString(), timerId: null };
       return;
+    }
     case "resumed":
-      if (step) step.attempts = entry.payload.attempt;
+      if (!step) return;
+      step.attempts = entry.payload.attempt;
+      step.retry = null;
       return;
     case "unknown":
-      if (step && !step.outcome) step.status = "UNKNOWN";
+      if (!step) return;
+      step.retry = null;
+      if (!step.outcome) step.status = "UNKNOWN";
       return;
     case "retried":
       if (step && !step.outcome) step.status = "PENDING";
@@ -90,6 +101,7 @@ function foldEffect(history: RunHistory, entry: Of<"effect">): void {
     case "confirmed":
     case "failed": {
       if (!step) return;
+      step.retry = null;
       step.status = entry.verb === "confirmed" ? "CONFIRMED" : "FAILED";
       const outcome = effectOutcome(entry);
       // What the driver recorded it also handed to the code; what others brought waits for its delivery (D3).
@@ -184,7 +196,14 @@ function foldTimer(history: RunHistory, entry: Of<"timer">): void {
   if (entry.verb === "armed") history.armed.set(entry.payload.timerId, entry.payload.kind);
   if (entry.verb === "fired" || entry.verb === "cancelled") history.armed.delete(entry.payload.timerId);
   if (entry.verb === "armed" && entry.payload.kind === "wake" && entry.payload.key !== undefined) {
-    ask(history, entry.seq, { key: entry.payload.key, kind: "sleep", name: "sleep", fingerprint: null, ref: entry.payload.timerId });
+    const { key, timerId } = entry.payload;
+    const tried = history.steps.get(key);
+    // The delay of a retry policy is no step of its own.
+    if (tried?.kind === "effect") {
+      if (tried.retry) tried.retry.timerId = timerId;
+      return;
+    }
+    ask(history, entry.seq, { key, kind: "sleep", name: "sleep", fingerprint: null, ref: timerId });
   } else if (entry.verb === "fired" && entry.payload.kind === "wake") {
     const step = stepOf(history, entry.payload.timerId);
     // The deadline of a gate says nothing of its own: what it brings is the gate's entry.
@@ -219,6 +238,7 @@ function ask(
     attempts: 0,
     ordinal: 0,
     status: null,
+    retry: null,
   };
   history.steps.set(asked.key, step);
   history.script.push({ seq, give: false, key: asked.key });

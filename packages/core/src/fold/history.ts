@@ -1,5 +1,6 @@
 import type { RecordedError } from "../error.ts";
 import type { EffectStatus } from "../machine/effect.ts";
+import type { BudgetHistory } from "./budget.ts";
 
 export type StepKind = "decision" | "effect" | "gate" | "signal" | "sleep" | "sample" | "value" | "sent" | "child" | "timer";
 
@@ -26,8 +27,21 @@ export interface StepHistory {
   ordinal: number;
   /** Effects only. */
   status: EffectStatus | null;
+  /** Effects only: the last try failed and the next one is not begun, as far as is known. */
+  retry: PendingRetry | null;
   /** The effect, gate, signal or timer it stands for. */
   ref: string | null;
+}
+
+/** Between two tries of a retry policy. */
+export interface PendingRetry {
+  /** The one that failed. */
+  attempt: number;
+  error: RecordedError;
+  /** When the next one may begin, by the database's clock. */
+  dueAt: string;
+  /** The timer that wakes the run then; null: its driver waits. */
+  timerId: string | null;
 }
 
 /** Something the journal says in order: the code asked, or an outcome reached it. */
@@ -58,6 +72,7 @@ export interface RunHistory {
   gatesByName: Map<string, number>;
   /** Timers that are armed: id → kind. */
   armed: Map<string, string>;
+  budget: BudgetHistory;
   lastSeq: number;
 }
 

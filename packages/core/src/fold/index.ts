@@ -1,2 +1,3 @@
+export { noteCost, type BudgetHistory } from "./budget.ts";
 export { fold, foldEntry } from "./fold.ts";
-export type { EarlySignal, RunHistory, ScriptLine, StepHistory, StepKind, StepOutcome } from "./history.ts";
+export type { EarlySignal, PendingRetry, RunHistory, ScriptLine, StepHistory, StepKind, StepOutcome } from "./history.ts";

@@ -2,7 +2,7 @@ import type { EntryOf } from "../../entry/index.ts";
 import { sayActor } from "../actor.ts";
 import { figuresOf } from "../figures.ts";
 import { formatMicroUsd } from "../money.ts";
-import { capitalized, count, foreign, quoted } from "../text.ts";
+import { count, foreign, quoted } from "../text.ts";
 import { formatInstant } from "../time.ts";
 
 /** Every verb of `signal.*` as a sentence. */
@@ -98,8 +98,8 @@ export function budgetSentence(entry: EntryOf<"budget">): string {
     }
     case "raised": {
       const { added, by, cap } = entry.payload;
-      if (added.microUsd + added.tokens === 0) return `${capitalized(sayActor(by))} let one call go over the budget of ${sayCap(cap)}`;
-      return `${capitalized(sayActor(by))} raised the budget to ${sayCap(cap)}`;
+      const isMore = added.microUsd + added.tokens > 0;
+      return isMore ? `Budget raised to ${sayCap(cap)}${byWhom(by)}` : `One call over the budget of ${sayCap(cap)} let through${byWhom(by)}`;
     }
   }
 }
