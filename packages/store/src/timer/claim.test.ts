@@ -153,6 +153,17 @@ test("a handler that throws is tried again after 1, 2, 4 and 8 s; after the fift
   await expect(cancelTimer(store, { ...timer, by: "x" })).rejects.toMatchObject({ message: expect.stringContaining("failed five times") });
 });
 
+test("a handler that takes its worker with it each time gives up like one that throws", async () => {
+  const { runId, id } = await due();
+  for (const attempt of [1, 2, 3, 4, 5]) {
+    expect(await claim(`wrk_${attempt}`)).toMatchObject([{ id, attempt }]);
+    await pass(id);
+  }
+  expect(await claim("wrk_6")).toEqual([]);
+  expect(await getTimer(store, { runId, id })).toMatchObject({ status: "FIRED", lastError: "its worker was lost each time it ran" });
+  expect((await told(runId)).at(-1)).toMatchObject({ is: "timer.fired", lastError: "its worker was lost each time it ran" });
+});
+
 test("an attempt that goes through after one that failed clears the error", async () => {
   const timer = await due();
   await timerFailed(store, { ...reportOf((await claim())[0]!), error: "once" });

@@ -4,6 +4,7 @@ import { read } from "../read.ts";
 import { hasEnded } from "../run/lock.ts";
 import type { Store } from "../store.ts";
 import { HELD_LOCKS, IS_ALIVE } from "../worker/presence.ts";
+import { MOST_ATTEMPTS, timerFailed } from "./failed.ts";
 import { timersHandled } from "./handled.ts";
 import { HAS_HANDLER } from "./kinds.ts";
 
@@ -32,7 +33,8 @@ type Row = Omit<ClaimedTimer, "payload" | "fireAt" | "claim"> & { payload: strin
  * workers may call it at once; none gets what another has, unless that one has not reported for 60 s or is dead. Report
  * each with `timerHandled` once its handler is through, or with `timerFailed`: a handler may run more than once.
  *
- * A timer of a run that has ended is cancelled and not handed out.
+ * A timer of a run that has ended is cancelled and not handed out. A claim that was lost counts as an attempt: a handler
+ * that takes its process with it each time gives up like one that throws.
  */
 export async function claimTimers(
   store: Store,
@@ -53,7 +55,7 @@ export async function claimTimers(
         ORDER BY t.fire_at, t.run_id, t.id LIMIT $3 FOR UPDATE OF t SKIP LOCKED
       ),
       claimed AS (
-        UPDATE tape.timers t SET claim = $4, claim_expires_at = tape.now() + ${CLAIM_MS} * interval '1 ms'
+        UPDATE tape.timers t SET attempts = t.attempts + CASE WHEN t.claim IS NULL THEN 0 ELSE 1 END, claim = $4, claim_expires_at = tape.now() + ${CLAIM_MS} * interval '1 ms'
         FROM due WHERE t.run_id = due.run_id AND t.id = due.id
         RETURNING t.run_id, t.id, t.kind, t.payload, t.fire_at, t.attempts, due.app, due.status, due.ended_as
       )
@@ -63,7 +65,13 @@ export async function claimTimers(
   });
   const ended = rows.filter(hasEnded);
   if (ended.length > 0) await timersHandled(store, ended.map(({ runId, id }) => ({ runId, id, claim })));
-  return rows
-    .filter((row) => !hasEnded(row))
+  const live = rows.filter((row) => !hasEnded(row));
+  for (const { runId, id } of live.filter(isLostTooOften)) await timerFailed(store, { runId, id, claim, error: "its worker was lost each time it ran" });
+  return live
+    .filter((row) => !isLostTooOften(row))
     .map(({ status: _status, endedAs: _endedAs, payload, fireAt, ...row }) => ({ ...row, payload: parseBody(payload), fireAt: fireAt.toISOString(), claim }));
+}
+
+function isLostTooOften({ attempt }: Row): boolean {
+  return attempt > MOST_ATTEMPTS;
 }

@@ -5,7 +5,8 @@ import { inTransaction, type Tx } from "../transaction.ts";
 import { lockClaimed, type ClaimedRow, type TimerReport } from "./lock-claimed.ts";
 import { settleTimers, told, voided } from "./settle.ts";
 
-const MOST_ATTEMPTS = 5;
+/** The first one included. */
+export const MOST_ATTEMPTS = 5;
 /** After the first failure; twice as long after each (ms). */
 const FIRST_RETRY_MS = 1_000;
 /** So much of an error is kept (characters). */
