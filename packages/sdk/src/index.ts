@@ -10,6 +10,7 @@ export type { BegunEffect } from "./steps/begin-effect.ts";
 export { awaitSignal } from "./steps/signal.ts";
 export { now, random, sample, uuid } from "./steps/sample.ts";
 export { heartbeat, idempotencyKey, isCancelled, runIdOf } from "./steps/context.ts";
+export type { DueTimer, TimerHandler } from "./define/timer.ts";
 export { currentRun } from "./context.ts";
 export { AckLost, GateRejected, GateTimeout, LeaseLost, Nondeterminism, ResultNotStorable, RunCancelled, SignalTimeout, StepFailed, VersionConflict } from "./error/index.ts";
 export { Drive, type AbortReason, type DriveOptions, type DriveResult } from "./drive/drive.ts";
