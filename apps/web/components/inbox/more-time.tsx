@@ -53,7 +53,7 @@ function MoreTimeForm({ gate, onClose }: { gate: Gate; onClose: () => void }) {
         It stays open this long from now on.{" "}
         {gate.deadlineAt !== null && (
           <>
-            Now there are <Countdown until={gate.deadlineAt} />.
+            Now: <Countdown until={gate.deadlineAt} className="font-medium" />.
           </>
         )}{" "}
         Everybody who is asked sees the new deadline, with your name and reason.

@@ -32,7 +32,7 @@ export function Progress({ progress, moving, slim = false, tone = "live", classN
         className={cx("shrink-0 overflow-hidden rounded-full bg-quiet-soft", slim ? "h-1 w-12" : "h-1.5 w-32 max-sm:w-24")}
       >
         {share === null ? (
-          <span className={cx("block h-full w-2/5 rounded-full", fill, moving ? "sliding" : "opacity-40")} />
+          <span className={cx("block h-full rounded-full", moving && "w-2/5", fill, moving ? "sliding" : "w-full opacity-40")} />
         ) : (
           <span className={cx("block h-full rounded-full transition-[width] duration-300", fill)} style={{ width: `${share * 100}%` }} />
         )}
