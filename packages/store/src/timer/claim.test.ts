@@ -68,9 +68,13 @@ test("T1 1,000 due at once, four claimers, one dies mid-way: every handler ran, 
   expect([...ran.values()].filter((times) => times === 2)).toHaveLength(60);
   expect(await timersHandled(store, held.map(reportOf))).toEqual(held.map(() => false));
   const { rows } = await store.pool.query(
-    `SELECT t.status, t.attempts, r.inbox, r.seq, count(*)::int AS n FROM tape.timers t JOIN tape.runs r ON r.id = t.run_id GROUP BY 1, 2, 3, 4`,
+    `SELECT t.status, t.attempts, r.inbox, r.seq, count(*)::int AS n FROM tape.timers t JOIN tape.runs r ON r.id = t.run_id GROUP BY 1, 2, 3, 4 ORDER BY 2`,
   );
-  expect(rows).toEqual([{ status: "FIRED", attempts: 1, inbox: 1, seq: 2, n: 1000 }]);
+  // What the dead one held was attempted twice, as far as anybody can tell.
+  expect(rows).toEqual([
+    { status: "FIRED", attempts: 1, inbox: 1, seq: 2, n: 850 },
+    { status: "FIRED", attempts: 2, inbox: 1, seq: 2, n: 150 },
+  ]);
 });
 
 test("T1 a periodic timer arms itself anew in its handler: it stays armed, and the report of the turn before is not taken", async () => {
@@ -114,7 +118,7 @@ test("a claim that was not reported on in time is taken by the next, and the fir
   const [second] = await claim("wrk_2");
   expect(await timerHandled(store, reportOf(first!))).toBe(false);
   expect(await timerFailed(store, { ...reportOf(first!), error: "late" })).toEqual({ retryInMs: null });
-  expect(await getTimer(store, timer)).toMatchObject({ status: "ARMED", attempts: 0 });
+  expect(await getTimer(store, timer)).toMatchObject({ status: "ARMED", attempts: 1 });
   expect(await timersHandled(store, [reportOf(second!), reportOf(second!)])).toEqual([true, true]);
   expect(await timerHandled(store, reportOf(second!))).toBe(false);
   expect(await told(timer.runId)).toEqual([{ is: "timer.fired", timerId: timer.id, kind: "nightly" }]);
