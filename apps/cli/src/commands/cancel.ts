@@ -32,15 +32,16 @@ export function addCancel(program: Command, context: Context): void {
         const run = !wait
           ? cancelled
           : await follow(backend, id, { fromSeq: 0, isOver: ({ settledAt }) => settledAt !== null, tell: (entries) => story.linesOf(entries).forEach((line) => terminal.say(line)) });
-        if (json) printJson(terminal, run);
-        else if (run.settledAt !== null) terminal.print(saySettled(run));
+        if (json) return printJson(terminal, run);
+        if (run.settledAt !== null) terminal.print(cancelled.settledAt === null ? saySettled(run) : `${sayCancelled(run)} ${saySettled(run)}`);
+        terminal.say(`What it did stays done: tape compensate ${id} --plan shows what can be undone.`);
       }),
     );
 }
 
 function saySettled(run: Run): string {
   const unsettled = run.unsettled === 0 ? "" : ` The outcome of ${run.unsettled} of its acts is not known yet: tape inspect ${run.id}.`;
-  return `${sayCancelled(run)} It is settled: no worker holds it.${unsettled}`;
+  return `It is settled: no worker holds it.${unsettled}`;
 }
 
 /** The first cancellation stands. */
