@@ -11,6 +11,10 @@ export * from "./hint/publish.ts";
 export { appendEntries, appendToRun, refOf, type Append, type Appended } from "./journal/append.ts";
 export * from "./journal/read.ts";
 
+export { FEED_START } from "./feed/cursor.ts";
+export { feedCursorAt, readFeed, type FeedPage, type ReadFeed } from "./feed/read.ts";
+export { watchJournal } from "./feed/watch.ts";
+
 export * from "./run/cancel.ts";
 export { compensateRun } from "./run/compensate.ts";
 export * from "./run/compensation-plan.ts";

@@ -35,8 +35,8 @@ export type Happening = {
   }[keyof (typeof entryPayloads)[K] & string];
 }[EntryKind];
 
-/** One line of a run's journal. `seq` is gapless from 1 within its run. */
-export type Entry = Happening & { runId: string; seq: number; at: string };
+/** One line of a run's journal. `seq` is gapless from 1 within its run. `dropped`: retention took its payload, which is `{}` now; the line stays. */
+export type Entry = Happening & { runId: string; seq: number; at: string; dropped?: true };
 
 /** The entry of one kind and verb: `EntryOf<"effect", "confirmed">`. */
 export type EntryOf<K extends EntryKind, V extends string = string> = Extract<Entry, { kind: K; verb: V }>;

@@ -3,6 +3,7 @@ import { assertId, notFound } from "../identity.ts";
 import { read } from "../read.ts";
 import type { Store } from "../store.ts";
 import { invalidField } from "../text.ts";
+import { toEntry, type EntryRow } from "./entry.ts";
 
 export const MAX_ENTRIES = 1000;
 
@@ -19,14 +20,7 @@ export async function readJournal(
   assertId("run", runId);
   if (!Number.isInteger(fromSeq) || fromSeq < 0 || fromSeq > 2 ** 31 - 1) throw invalidField("fromSeq", "must be the seq of an entry, or 0");
   const size = Math.min(Math.max(1, Math.trunc(limit)), MAX_ENTRIES);
-  interface Row {
-    last: number;
-    seq: number | null;
-    kind: string;
-    verb: string;
-    at: string;
-    body: string | null;
-  }
+  type Row = Omit<EntryRow, "runId" | "seq"> & { last: number; seq: number | null };
   const rows = await read<Row>(store, {
     name: "read_journal",
     text: `SELECT r.seq AS last, e.seq, e.kind, e.verb, tape.iso(e.at) AS at, b.body
@@ -38,12 +32,7 @@ export async function readJournal(
   });
   const [first] = rows;
   if (!first) throw notFound("run", runId);
-  const items = rows.flatMap(({ seq, kind, verb, at, body }) => (seq === null ? [] : [{ runId, seq, kind, verb, at, payload: payloadOf(body) } as Entry]));
+  const items = rows.flatMap(({ last: _, seq, ...row }) => (seq === null ? [] : [toEntry({ ...row, runId, seq })]));
   const reached = items.at(-1)?.seq ?? first.last;
   return { items, nextCursor: reached < first.last ? String(reached) : null };
-}
-
-/** The body of an entry that retention has thinned out is gone; the entry stays. */
-function payloadOf(body: string | null): unknown {
-  return body === null ? {} : JSON.parse(body);
 }
