@@ -1,3 +1,3 @@
-export { noteCost, type BudgetHistory } from "./budget.ts";
+export { emptyBudget, noteCost, type BudgetHistory } from "./budget.ts";
 export { fold, foldEntry } from "./fold.ts";
 export type { EarlySignal, PendingRetry, RunHistory, ScriptLine, StepHistory, StepKind, StepOutcome } from "./history.ts";

@@ -1,7 +1,22 @@
-import { TapeError } from "@tape/core";
+import { budgetRequest, TapeError } from "@tape/core";
 import { z } from "zod";
+import type { BudgetQuestion } from "../error/index.ts";
 import type { Run } from "../run.ts";
+import type { GateTool } from "./gate.ts";
 import { checkName } from "./name.ts";
+
+/** What the runs of an agent may spend on model calls. */
+export interface AgentBudget {
+  /** Caps of runs that are started without any: integer millionths of a US dollar, and tokens. Default: none. */
+  capMicroUsd?: number;
+  capTokens?: number;
+  /**
+   * Asked when a model call would go over the cap, whoever set it. An approval lets that call through; its form's values
+   * `addMicroUsd` and `addTokens` raise the caps for the rest of the run. Default, and when it is rejected or not decided
+   * in time: `BudgetExceeded` is thrown.
+   */
+  onExceeded?: GateTool<BudgetQuestion>;
+}
 
 export interface AgentOptions<Input> {
   /** What people read in the console. Default: the name. */
@@ -12,6 +27,7 @@ export interface AgentOptions<Input> {
   pinVersion?: boolean;
   /** Checked when a run starts, and again before it is driven; the console makes a form of it (D48). */
   input?: z.ZodType<Input>;
+  budget?: AgentBudget;
 }
 
 /** An agent: a name and the code that is driven. What a worker registers. */
@@ -24,6 +40,7 @@ export interface AgentDefinition<Input = unknown, Output = unknown> {
   readonly pinVersion: boolean;
   /** JSON Schema of the input; null when the agent declares none. */
   readonly inputSchema: unknown;
+  readonly budget: AgentBudget | null;
   /** @throws {TapeError} `invalid_input` with the path of each field */
   parse(input: unknown): Input;
   /** The code, on an input as the journal keeps it. */
@@ -52,7 +69,16 @@ export function defineAgent<Input, Output>(
     version: options.version ?? null,
     pinVersion: options.pinVersion ?? false,
     inputSchema: schema ? z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) : null,
+    budget: checkedBudget(name, options.budget),
     parse,
     run: async (run, input) => code(run, parse(input)),
   };
+}
+
+function checkedBudget(name: string, budget: AgentBudget | undefined): AgentBudget | null {
+  if (!budget) return null;
+  const { capMicroUsd, capTokens } = budget;
+  const caps = budgetRequest.safeParse({ capMicroUsd, capTokens });
+  if (!caps.success) throw new TapeError("invalid_input", `agent ${name}: capMicroUsd and capTokens of its budget are whole numbers above 0: millionths of a US dollar, and tokens`);
+  return budget;
 }

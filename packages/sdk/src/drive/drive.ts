@@ -1,10 +1,11 @@
-import { fold, TapeError, type RunStatus } from "@tape/core";
+import { fold, TapeError, type RunStatus, type Wait } from "@tape/core";
 import type { Claim, Reading, RunCommitOutcome, RunEnd } from "@tape/store";
 import { placeOfCaller, withRun } from "../context.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { fromRecorded, LeaseLost, toRecorded } from "../error/index.ts";
 import { createRun } from "../run.ts";
 import { Arrivals } from "./arrivals.ts";
+import { Budget } from "./budget.ts";
 import { endOfQuiet, RELEASED, returned, type Finished } from "./ending.ts";
 import { HandOvers, type HandOver } from "./hand-over.ts";
 import type { DriveJournal, LateOutcome } from "./journal.ts";
@@ -65,6 +66,7 @@ export class Drive {
   private readonly arrivals: Arrivals;
   private readonly work: Work;
   private readonly own = new Own();
+  private readonly budget = new Budget();
   private readonly patience: Patience;
   private readonly leaving: Leaving;
   private readonly inside: Inside;
@@ -110,9 +112,9 @@ export class Drive {
       isOver: () => this.outOfPatience(),
     });
     this.leaving = new Leaving(journal, this.work, (event, details) => this.log(event, details));
-    const { runId, work, recorder, handOvers, waiting, arrivals, own } = this;
+    const { runId, work, recorder, handOvers, waiting, arrivals, own, budget } = this;
     this.inside = {
-      runId, ttlMs: claim.ttlMs, signal: this.controller.signal, work, recorder, handOvers, waiting, arrivals, own,
+      runId, ttlMs: claim.ttlMs, signal: this.controller.signal, work, recorder, handOvers, waiting, arrivals, own, budget,
       now: () => Date.now() + this.clockOffsetMs,
       nextOccurrence: (gate) => this.nextOccurrence(gate),
       nextDecisionIndex: () => (this.decisions += 1),
@@ -209,7 +211,7 @@ export class Drive {
 
   /** The code asked a step. The promise settles when its outcome has its turn, or never, if the drive is over. */
   ask(scope: Scope, spec: StepSpec): Promise<unknown> {
-    const answer = new Promise((resolve, reject) => {
+    const asked = new Promise((resolve, reject) => {
       const key = scope.next(spec.name);
       const settle = (outcome: Outcome) => {
         if (spec.decides && outcome.ok) scope.decided();
@@ -221,6 +223,8 @@ export class Drive {
       };
       this.asked({ key, spec, begun: false, inPlace: placeOfCaller(), settle });
     });
+    const { agent } = this.options;
+    const answer = spec.rescue && agent.budget?.onExceeded ? asked.catch((error: unknown) => spec.rescue!(error, createRun(this, scope), agent)) : asked;
     // A branch that nobody awaits any more may fail; that must not end the process.
     answer.catch(() => {});
     return answer;
@@ -259,6 +263,7 @@ export class Drive {
       this.decisions = history.decisions;
       this.occurrences = history.gatesByName;
       this.own.armed = history.armed;
+      this.budget.begin(reading.budget, history.budget, this.options.agent.budget);
       this.waiting.early(history.signals);
       this.patience.renew();
       this.runCode(history.input);
@@ -348,9 +353,12 @@ export class Drive {
   private endIfQuiet(): RunEnd | undefined {
     if (this.forced) return this.forced;
     if (this.mode !== "live" || !this.handOvers.isQuiet || this.work.isUnderWay || this.arrivals.isReading) return undefined;
+    const waits = this.waiting.all();
+    // What will be tried again is waited for like any effect that is not settled (D24).
+    const owed = this.finished ? waits.filter(isUnsettled) : [];
     return endOfQuiet({
-      finished: this.finished,
-      waits: this.waiting.all(),
+      finished: owed.length > 0 ? null : this.finished,
+      waits: owed.length > 0 ? owed : waits,
       armed: this.own.armed,
       releasing: this.releasing,
       held: [...this.pending.values()].some(({ begun }) => !begun),
@@ -376,7 +384,7 @@ export class Drive {
     this.resolve({ status: "parked", epoch: this.claim.epoch });
     // It asked or returned while the commit that parked it was under way.
     const wentOn = this.work.isUnderWay || this.recorder.hasUnsaid || !this.handOvers.isQuiet;
-    if (wentOn || (this.finished && end.waits.every(({ on }) => on !== "effect"))) this.unpark();
+    if (wentOn || (this.finished && !end.waits.some(isUnsettled))) this.unpark();
   }
 
   private async look(): Promise<void> {
@@ -503,6 +511,11 @@ export class Drive {
 /** What `fetch` and its like reject with when their signal is aborted: not `RunCancelled`, which says that nothing was done. */
 function abortion(message: string): DOMException {
   return new DOMException(message, "AbortError");
+}
+
+/** An effect whose outcome is not known, or not reached yet by its tries. */
+function isUnsettled(wait: Wait): boolean {
+  return wait.on === "effect" || (wait.on === "sleep" && wait.retries !== undefined);
 }
 
 function saidBy(finished: Finished): string {

@@ -1,5 +1,6 @@
 import type { DriverRecord } from "@tape/store";
 import type { Arrivals } from "./arrivals.ts";
+import type { Budget } from "./budget.ts";
 import type { HandOvers } from "./hand-over.ts";
 import type { LateOutcome } from "./journal.ts";
 import type { Own } from "./own.ts";
@@ -19,6 +20,7 @@ export interface Inside {
   readonly waiting: Waiting;
   readonly arrivals: Arrivals;
   readonly own: Own;
+  readonly budget: Budget;
   now(): number;
   nextOccurrence(gate: string): number;
   nextDecisionIndex(): number;
@@ -32,7 +34,7 @@ export interface Inside {
 
 /** One asked step as its kind sees the drive. */
 export function liveStep(asked: Asked, inside: Inside): LiveStep {
-  const { runId, ttlMs, signal, work, recorder, handOvers, waiting, own } = inside;
+  const { runId, ttlMs, signal, work, recorder, handOvers, waiting, own, budget } = inside;
   const commit = async (records: DriverRecord[]): Promise<void> => {
     own.begin(records);
     await recorder.push(records);
@@ -42,6 +44,7 @@ export function liveStep(asked: Asked, inside: Inside): LiveStep {
     key: asked.key,
     runId,
     ttlMs,
+    budget,
     signal,
     now: inside.now,
     record: async (...records) => {
@@ -63,6 +66,8 @@ export function liveStep(asked: Asked, inside: Inside): LiveStep {
       handOvers.add({ asked, outcome, records });
     },
     wait: (wait, arrived) => {
+      // What it will try again is its own, also when an earlier drive began it: who settles it meanwhile overtakes this one.
+      if (wait.on === "sleep" && wait.retries) own.begin([resumption(wait.retries.effectId, asked.key)]);
       waiting.add(asked.key, wait, arrived);
       recorder.schedule();
     },
@@ -73,4 +78,8 @@ export function liveStep(asked: Asked, inside: Inside): LiveStep {
     isOver: inside.isOver,
     isDraining: inside.isDraining,
   };
+}
+
+function resumption(effectId: string, key: string): DriverRecord {
+  return { happening: { kind: "effect", verb: "resumed", payload: { effectId, key, attempt: 1 } } };
 }

@@ -1,5 +1,8 @@
 import type { RecordedError, StepHistory, StepKind, Wait } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
+import type { AgentDefinition } from "../define/agent.ts";
+import type { Run } from "../run.ts";
+import type { Budget } from "./budget.ts";
 import type { LateOutcome } from "./journal.ts";
 
 /** What a step brings to the code. */
@@ -21,6 +24,11 @@ export interface StepSpec {
   open?(outcome: Outcome): unknown;
   /** May the record differ? A gate that reached nobody may be asked again with another payload (D30). */
   mayChange?(recorded: StepHistory): boolean;
+  /**
+   * Agent code with a budget gate gets this in the place of the error: more steps, asked where this one was. Rejects with
+   * the error when there is nothing to be done about it.
+   */
+  rescue?(error: unknown, run: Run, agent: AgentDefinition): Promise<unknown>;
   /** An answer to it is a decision: what the code does next in the scope is caused by it. */
   decides?: boolean;
 }
@@ -31,6 +39,8 @@ export interface LiveStep {
   readonly runId: string;
   /** How long a lease lasts without being renewed. */
   readonly ttlMs: number;
+  /** What the run may spend on model calls. */
+  readonly budget: Pick<Budget, "admit" | "settle">;
   /** Aborted when the run is cancelled, its lease is lost or its worker stops. */
   readonly signal: AbortSignal;
   /** The database's clock as this process knows it: ms since 1970. For words, never for deadlines. */

@@ -1,4 +1,4 @@
-import { TapeError, type GateDecision } from "@tape/core";
+import { TapeError, type Amounts, type GateDecision } from "@tape/core";
 
 /** Thrown by a tool body: the acknowledgement was lost, it may have happened. The effect becomes UNKNOWN, never guessed. */
 export class AckLost extends Error {
@@ -64,6 +64,47 @@ export class VersionConflict extends TapeError {
     this.currentVersion = typeof known.version === "number" ? known.version : 0;
   }
 }
+
+/** What a model call that would go over its run's budget is refused with, and what people are asked. Integer millionths of a US dollar, and tokens. */
+export interface BudgetQuestion {
+  /** Only what is capped. */
+  cap: Partial<Amounts>;
+  /** What is charged already: spent, and set aside for calls whose answer has not come. */
+  spent: Amounts;
+  /** What the call was thought to cost. */
+  asked: { decision: string } & Amounts;
+}
+
+/** A model call would go over the budget of its run: the model was not called. Thrown on every drive. */
+export class BudgetExceeded extends TapeError {
+  override readonly name = "BudgetExceeded";
+  readonly cap: BudgetQuestion["cap"];
+  readonly spent: BudgetQuestion["spent"];
+  readonly asked: BudgetQuestion["asked"];
+
+  /** From what a drive decides, and from what a journal keeps of it. */
+  constructor({ message, details }: { message: string; details?: unknown }) {
+    const known = (details ?? {}) as Partial<BudgetQuestion> & Record<string, unknown>;
+    super("budget_exceeded", message, known);
+    this.cap = known.cap ?? {};
+    this.spent = known.spent ?? { microUsd: 0, tokens: 0 };
+    this.asked = known.asked ?? { decision: "", microUsd: 0, tokens: 0 };
+  }
+
+  static of(details: BudgetQuestion & { key: string }): BudgetExceeded {
+    const { asked, cap, spent } = details;
+    const over = (["microUsd", "tokens"] as const).flatMap((what) => (cap[what] === undefined ? [] : [`${spent[what]} of ${cap[what]} ${UNITS[what]} are spent or set aside, ${asked[what]} more were asked for`]));
+    return new BudgetExceeded({ message: `decision ${asked.decision} would go over the budget of its run: ${over.join("; ")}. Start the run with a higher cap, or give its agent a budget gate`, details });
+  }
+
+  /** Was it a model call of this run? */
+  isOf(runId: string): boolean {
+    const { key } = (this.details ?? {}) as { key?: unknown };
+    return typeof key === "string" && key.startsWith(`${runId}/`);
+  }
+}
+
+const UNITS = { microUsd: "micro-dollars", tokens: "tokens" };
 
 /** The step did happen, but its result could not be stored (too large, or not JSON). Thrown on every drive. */
 export class ResultNotStorable extends TapeError {

@@ -1,10 +1,12 @@
 import type { StepHistory } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
+import type { Grant } from "../drive/budget.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
-import { toRecorded } from "../error/index.ts";
+import { toRecorded, type BudgetExceeded } from "../error/index.ts";
 import { askStep } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
+import { askForMore, checkedEstimate, type Estimate } from "./budget.ts";
 import { storable } from "./storable.ts";
 import { checkedReading, readUsage, type AnswerReading } from "./usage.ts";
 
@@ -14,6 +16,11 @@ export interface DecideRequest<Response = unknown> {
   request: unknown;
   /** What the answer says about its cost and reasons. Default: the shapes of the AI SDK, OpenAI, Anthropic and Gemini. */
   read?(response: Response): AnswerReading;
+  /**
+   * What it may cost: set aside in the run's budget before the model is called, and settled with what it did cost.
+   * Default, for a run with a budget: what the last answer of the same name cost, else of the same model, else nothing.
+   */
+  estimate?: Estimate;
 }
 
 /** A model call begun by hand: answer it, or say that it failed. The first word stands. */
@@ -28,9 +35,9 @@ export function decisionStep<Response>(name: string, asked: DecideRequest<Respon
       const startedAt = performance.now();
       try {
         const response = await live.body(name, call);
-        answered(live, index, asked, response, startedAt);
+        answered(live, name, index, asked, response, startedAt);
       } catch (error) {
-        failed(live, index, error, startedAt);
+        failed(live, name, index, asked, error, startedAt);
       }
     });
   });
@@ -54,8 +61,8 @@ export function beginDecision<Response>(run: Run, name: string, asked: DecideReq
             resolve({
               recorded: false,
               key: live.key,
-              answer: (response) => end(() => answered(live, index, asked, response, startedAt)),
-              fail: (error) => end(() => failed(live, index, error, startedAt)),
+              answer: (response) => end(() => answered(live, name, index, asked, response, startedAt)),
+              fail: (error) => end(() => failed(live, name, index, asked, error, startedAt)),
             });
           }),
       );
@@ -67,8 +74,9 @@ export function beginDecision<Response>(run: Run, name: string, asked: DecideReq
   return begun;
 }
 
-function decision<Response>(name: string, asked: DecideRequest<Response>, act: (live: LiveStep, index: number) => void): StepSpec {
+function decision<Response>(name: string, asked: DecideRequest<Response>, act: (live: LiveStep, index: number) => void, grant?: Grant): StepSpec {
   const request = keepArguments(`decision ${name}`, asked.request);
+  const estimate = checkedEstimate(name, asked.estimate);
   return {
     kind: "decision",
     name,
@@ -78,33 +86,45 @@ function decision<Response>(name: string, asked: DecideRequest<Response>, act: (
       const index = recorded?.ordinal ?? live.nextDecisionIndex();
       const attempt = (recorded?.attempts ?? 0) + 1;
       const payload = { key: live.key, index, name, model: asked.model, request: request.value, fingerprint: request.fingerprint, attempt };
+      const question: DriverRecord = { happening: { kind: "decision", verb: "asked", payload } };
+      const admission = live.budget.admit({ key: live.key, name, model: asked.model, estimate }, grant);
+      if (!admission.ok) return refused(live, index, admission.error, [question, admission.record]);
       live.perform(async () => {
-        await live.record({ happening: { kind: "decision", verb: "asked", payload } });
+        await live.record(...admission.records, question);
         act(live, index);
       });
     },
+    // What a person lets through is asked once more, as a decision of its own.
+    ...(!grant && { rescue: async (refusal, run, agent) => askStep(run, decision(name, asked, act, await askForMore(refusal, run, agent))) }),
   };
 }
 
-function answered<Response>(live: LiveStep, index: number, asked: DecideRequest<Response>, response: Response, startedAt: number): void {
+/** Over the budget: the model is not called, on no drive. */
+function refused(live: LiveStep, index: number, exceeded: BudgetExceeded, records: DriverRecord[]): void {
+  const error = toRecorded(exceeded);
+  live.give({ ok: false, error }, [...records, { happening: { kind: "decision", verb: "failed", payload: { key: live.key, index, error, durationMs: 0 } } }]);
+}
+
+function answered<Response>(live: LiveStep, name: string, index: number, asked: DecideRequest<Response>, response: Response, startedAt: number): void {
   const kept = storable(response);
   const reading = checkedReading(() => (asked.read ?? readUsage)(response));
   const common = { key: live.key, index, durationMs: Math.round(performance.now() - startedAt), ...reading };
+  const settled = live.budget.settle({ key: live.key, name, model: asked.model }, reading.usage);
   if (kept.ok) {
-    live.give({ ok: true, value: kept.value }, [{ happening: { kind: "decision", verb: "answered", payload: { ...common, response: kept.value } } }]);
+    live.give({ ok: true, value: kept.value }, [{ happening: { kind: "decision", verb: "answered", payload: { ...common, response: kept.value } } }, ...settled]);
     return;
   }
   const notStorable = `the answer cannot be stored: ${kept.message}`;
   const outcome: Outcome = { ok: false, error: { name: "ResultNotStorable", message: notStorable, code: "result_not_storable" } };
-  live.give(outcome, [{ happening: { kind: "decision", verb: "answered", payload: { ...common, response: null, notStorable } } }]);
+  live.give(outcome, [{ happening: { kind: "decision", verb: "answered", payload: { ...common, response: null, notStorable } } }, ...settled]);
 }
 
 /** A call that was aborted with its drive has not failed: its answer is lost, and the next driver asks again (D4). */
-function failed(live: LiveStep, index: number, thrown: unknown, startedAt: number): void {
+function failed(live: LiveStep, name: string, index: number, { model }: { model: string }, thrown: unknown, startedAt: number): void {
   if (live.signal.aborted) return;
   const error = toRecorded(thrown);
   const record: DriverRecord = {
     happening: { kind: "decision", verb: "failed", payload: { key: live.key, index, error, durationMs: Math.round(performance.now() - startedAt) } },
   };
-  live.give({ ok: false, error }, [record]);
+  live.give({ ok: false, error }, [record, ...live.budget.settle({ key: live.key, name, model }, "failed")]);
 }

@@ -1,4 +1,4 @@
-import { newId, type RecordedError, type StepHistory } from "@tape/core";
+import { newId, type PendingRetry, type RecordedError, type StepHistory } from "@tape/core";
 import type { DriverRecord, NewObligation } from "@tape/store";
 import type { EffectContext, EffectDefinition, EffectOptions } from "../define/effect.ts";
 import type { LateOutcome } from "../drive/journal.ts";
@@ -9,7 +9,7 @@ import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
 import { compensatorOf } from "../define/compensator.ts";
 import { obligationOf } from "./obligation.ts";
-import { pause, retryDelayMs } from "./retry.ts";
+import { LONGEST_HELD_MS, pause, retryDelayMs } from "./retry.ts";
 import { storable } from "./storable.ts";
 
 /** Asks a tool: intent, body, outcome. */
@@ -56,6 +56,7 @@ class Call<Input, Result> {
     }
     if (recorded?.outcome) return live.give(recorded.outcome, [this.record(live, "delivered", {})]);
     if (recorded?.status === "UNKNOWN") return this.awaitSettlement(live);
+    if (recorded?.retry) return this.goOn(live, recorded.retry);
     live.perform(async () => {
       if (!recorded) {
         await live.commit(this.intent(live));
@@ -107,15 +108,53 @@ class Call<Input, Result> {
     for (let attempt = first; ; attempt++) {
       const end = await this.once(live, attempt);
       if (live.isOver()) return this.reportLate(live, end);
-      const delayMs = end.as === "failed" && end.reason === undefined ? retryDelayMs(this.tool.options.retry, attempt, end.error) : null;
+      const delayMs = end.as === "failed" && end.reason === undefined ? retryDelayMs(this.tool.options.retry, { attempt, error: end.error, key: live.key }) : null;
       if (end.as !== "failed" || delayMs === null) return this.settle(live, end, startedAt);
       const failed = this.record(live, "attempt_failed", { attempt, error: toRecorded(end.error), retryInMs: delayMs });
+      if (delayMs > LONGEST_HELD_MS) return this.park(live, failed, attempt, delayMs, end);
       await live.commit(failed);
       await pause(delayMs, live.signal);
       if (live.isDraining()) return this.reportLate(live, end);
       // Stopping or lost: the next driver goes on from here.
       if (live.signal.aborted) return;
     }
+  }
+
+  /** The run sleeps until the next try is due: no worker is held. */
+  private async park(live: LiveStep, failed: DriverRecord, attempt: number, delayMs: number, end: BodyEnd): Promise<void> {
+    const timerId = this.retryTimerOf(live, attempt);
+    this.sleepUntil(live, timerId, live.now() + delayMs, () => live.perform(() => this.act(live, attempt + 1)));
+    await Promise.all([live.commit(failed), live.commit(wakes(live, timerId, delayMs))]);
+    if (live.isDraining()) this.reportLate(live, end);
+  }
+
+  /**
+   * An earlier drive ended after this try had failed and before the next one had an outcome: what is left of its delay, by
+   * the database's clock, is waited for, and then it is done again like anything else that is found PENDING.
+   */
+  private goOn(live: LiveStep, { attempt, error, dueAt, timerId }: PendingRetry): void {
+    const inMs = Date.parse(dueAt) - live.now();
+    if (inMs > LONGEST_HELD_MS) {
+      const wakesAt = timerId ?? this.retryTimerOf(live, attempt);
+      this.sleepUntil(live, wakesAt, Date.parse(dueAt), () => live.perform(() => this.actAgain(live, attempt + 1)));
+      if (timerId === null) void live.record(wakes(live, wakesAt, inMs));
+      return;
+    }
+    live.perform(async () => {
+      await pause(inMs, live.signal);
+      if (live.isDraining()) return live.reportLate(this.effectId, { status: "failed", error });
+      if (live.signal.aborted) return;
+      await this.actAgain(live, attempt + 1);
+    });
+  }
+
+  private sleepUntil(live: LiveStep, timerId: string, until: number, arrived: () => void): void {
+    const retries = { effectId: this.effectId, tool: this.tool.name };
+    live.wait({ on: "sleep", timerId, until: new Date(until).toISOString(), retries }, arrived);
+  }
+
+  private retryTimerOf(live: LiveStep, attempt: number): string {
+    return `${live.key}/retry/${attempt}`;
   }
 
   private async once(live: LiveStep, attempt: number): Promise<BodyEnd> {
@@ -208,6 +247,11 @@ class Call<Input, Result> {
   private record<V extends string>(live: LiveStep, verb: V, payload: object): DriverRecord {
     return { happening: { kind: "effect", verb, payload: { effectId: this.effectId, key: live.key, ...payload } } as DriverRecord["happening"] };
   }
+}
+
+/** The timer of the delay before the next try: of the step's key, as a sleep's is. */
+function wakes({ key }: LiveStep, timerId: string, inMs: number): DriverRecord {
+  return { happening: { kind: "timer", verb: "armed", payload: { timerId, kind: "wake", key, fireAt: "" } }, due: { field: "fireAt", inMs } };
 }
 
 /** What a thrown error says about the act (D13): an abort may have come after the counterparty took it. */

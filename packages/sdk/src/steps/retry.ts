@@ -1,10 +1,33 @@
+import { createHash } from "node:crypto";
 import type { RetryPolicy } from "../define/effect.ts";
 
-/** How long to wait before the next try; null: there is none. `attempt` is the one that failed. A policy that throws is over. */
-export function retryDelayMs(policy: RetryPolicy | undefined, attempt: number, error: unknown): number | null {
+declare module "../define/effect.ts" {
+  interface RetryPolicy {
+    /**
+     * Up to this share of each delay is taken off, so that what failed together is not tried again together: 0 to 1.
+     * Which part is decided by the call's key and the attempt, so that it is the same on every drive. Default 0.
+     */
+    jitter?: number;
+  }
+}
+
+/** A longer delay parks the run, and a timer wakes it; a shorter one is waited for by its driver (ms). */
+export const LONGEST_HELD_MS = 5_000;
+
+/**
+ * How long to wait before the next try; null: there is none. `attempt` is the one that failed, `key` the call's. A policy
+ * that throws is over.
+ */
+export function retryDelayMs(policy: RetryPolicy | undefined, { attempt, error, key }: { attempt: number; error: unknown; key: string }): number | null {
   if (!policy || attempt >= policy.attempts || !mayRetry(policy, error)) return null;
-  const { firstDelayMs = 1_000, factor = 2, maxDelayMs = 60_000 } = policy;
-  return Math.min(firstDelayMs * factor ** (attempt - 1), maxDelayMs);
+  const { firstDelayMs = 1_000, factor = 2, maxDelayMs = 60_000, jitter = 0 } = policy;
+  const delayMs = Math.min(firstDelayMs * factor ** (attempt - 1), maxDelayMs);
+  return jitter > 0 ? Math.round(delayMs * (1 - Math.min(jitter, 1) * shareOf(`${key}/${attempt}`))) : delayMs;
+}
+
+/** From 0 (included) to 1 (excluded), the same for the same text. */
+function shareOf(text: string): number {
+  return createHash("sha256").update(text).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 function mayRetry({ retryIf }: RetryPolicy, error: unknown): boolean {

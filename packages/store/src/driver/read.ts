@@ -17,7 +17,7 @@ export interface Reading {
 }
 
 /** Caps (null: none), what was spent and what is set aside: integer micro-dollars, and tokens. */
-export interface RunBudget {
+interface RunBudget {
   capMicroUsd: number | null;
   capTokens: number | null;
   spentMicroUsd: number;

@@ -1,4 +1,4 @@
-import type { Happening, StuckReason, Wait } from "@tape/core";
+import type { Amounts, Happening, StuckReason, Wait } from "@tape/core";
 
 /** A database-clock deadline inside a record: `fireAt` or `deadlineAt` is written as now + `inMs` by the commit itself (D27). */
 export interface Due {
@@ -33,6 +33,8 @@ export interface DriverRecord {
   checkable?: boolean;
   /** With `gate.opened`: may whoever started the run approve it? Default true. */
   allowSelf?: boolean;
+  /** With `budget.settled`: what was set aside for its decision, and is given back. */
+  reservation?: Amounts;
   /** With `timer.armed` of a deadline: the gate or signal step it belongs to. */
   ref?: string;
 }

@@ -42,6 +42,12 @@ export interface GroupRow {
   progressed: boolean;
   micro_usd: number;
   tokens: number;
+  /** How much more is set aside; below 0: given back. */
+  held_micro_usd: number;
+  held_tokens: number;
+  /** The caps from here on; null: as they are. */
+  cap_micro_usd: number | null;
+  cap_tokens: number | null;
   ttl_ms: number;
   to: string | null;
   inbox: number | null;
@@ -70,6 +76,8 @@ export function rowsOf(commit: RunCommit): { group: GroupRow; records: RecordRow
       closed: settles.filter((row) => row.op !== "lose").length,
       progressed: commit.records.some(({ happening }) => isProgress(happening)),
       ...spent(commit.records),
+      ...setAside(commit.records),
+      ...capped(commit.records),
       ttl_ms: commit.ttlMs,
       to: end?.to ?? null,
       inbox: end?.inbox ?? null,
@@ -90,15 +98,50 @@ function withWhatIsOwed(record: DriverRecord): DriverRecord[] {
   return [record, { happening: { kind: "obligation", verb: "registered", payload: registered } }];
 }
 
-function spent(records: DriverRecord[]): { micro_usd: number; tokens: number } {
+/** What answers cost: as their budget was settled, else as they say themselves. */
+function spent(records: DriverRecord[]): Pick<GroupRow, "micro_usd" | "tokens"> {
+  const settled = new Set<string>();
+  for (const { happening } of records) if (happening.kind === "budget" && happening.verb === "settled") settled.add(happening.payload.key);
   let microUsd = 0;
   let tokens = 0;
   for (const { happening } of records) {
-    if (happening.kind !== "decision" || happening.verb !== "answered" || !happening.payload.usage) continue;
+    if (happening.kind === "budget" && happening.verb === "settled") {
+      microUsd += happening.payload.microUsd;
+      tokens += happening.payload.tokens;
+    }
+    if (happening.kind !== "decision" || happening.verb !== "answered" || !happening.payload.usage || settled.has(happening.payload.key)) continue;
     microUsd += happening.payload.usage.costMicroUsd ?? 0;
     tokens += happening.payload.usage.inputTokens + happening.payload.usage.outputTokens;
   }
   return { micro_usd: microUsd, tokens };
+}
+
+function setAside(records: DriverRecord[]): Pick<GroupRow, "held_micro_usd" | "held_tokens"> {
+  let microUsd = 0;
+  let tokens = 0;
+  for (const { happening, reservation } of records) {
+    if (happening.kind !== "budget") continue;
+    if (happening.verb === "reserved") {
+      microUsd += happening.payload.microUsd;
+      tokens += happening.payload.tokens;
+    }
+    if (happening.verb === "settled" && reservation) {
+      microUsd -= reservation.microUsd;
+      tokens -= reservation.tokens;
+    }
+  }
+  return { held_micro_usd: microUsd, held_tokens: tokens };
+}
+
+/** The last word on what is capped. */
+function capped(records: DriverRecord[]): Pick<GroupRow, "cap_micro_usd" | "cap_tokens"> {
+  const caps: Pick<GroupRow, "cap_micro_usd" | "cap_tokens"> = { cap_micro_usd: null, cap_tokens: null };
+  for (const { happening } of records) {
+    if (happening.kind !== "budget" || happening.verb === "settled") continue;
+    caps.cap_micro_usd = happening.payload.cap?.microUsd ?? caps.cap_micro_usd;
+    caps.cap_tokens = happening.payload.cap?.tokens ?? caps.cap_tokens;
+  }
+  return caps;
 }
 
 function endingOf(end: RunEnd): DriverRecord["happening"] {

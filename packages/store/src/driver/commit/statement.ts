@@ -23,7 +23,7 @@ WITH clock AS MATERIALIZED (SELECT tape.now() AS now),
 g AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS g(
     run_id text, owner text, epoch int, first int, n int, fins int, "foreign" int, opened int, closed int,
-    progressed boolean, micro_usd bigint, tokens bigint, ttl_ms float8, "to" text, inbox int, waits text, stuck text, due_ms float8)
+    progressed boolean, micro_usd bigint, tokens bigint, held_micro_usd bigint, held_tokens bigint, cap_micro_usd bigint, cap_tokens bigint, ttl_ms float8, "to" text, inbox int, waits text, stuck text, due_ms float8)
 ),
 l AS MATERIALIZED (
   SELECT r.id, r.status, r.owner, r.epoch, r.seq, r.inbox, r.foreign_outcomes, r.recorded, r.cancel_reason
@@ -135,6 +135,10 @@ u AS (
     losses = CASE WHEN p.progressed THEN -1 ELSE r.losses END,
     spent_micro_usd = r.spent_micro_usd + p.micro_usd,
     spent_tokens = r.spent_tokens + p.tokens,
+    reserved_micro_usd = r.reserved_micro_usd + p.held_micro_usd,
+    reserved_tokens = r.reserved_tokens + p.held_tokens,
+    cap_micro_usd = coalesce(p.cap_micro_usd, r.cap_micro_usd),
+    cap_tokens = coalesce(p.cap_tokens, r.cap_tokens),
     lease_expires_at = CASE WHEN p.ended THEN NULL
       WHEN r.lease_expires_at < c.now + p.ttl_ms * interval '0.667 milliseconds' THEN c.now + p.ttl_ms * interval '1 millisecond'
       ELSE r.lease_expires_at END,
