@@ -9,6 +9,13 @@ const UNSTORABLE = new Set(["22021", "22P05", "22P02", "22003", "22007", "22008"
 const SOCKET = new Set(["ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 const BROKEN = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end/;
 
+/** Rows that nobody may write, by the CHECK that refuses them. */
+const IMPOSSIBLE: Partial<Record<string, string>> = {
+  effects_no_inline_once: "A NON_IDEMPOTENT effect cannot be INLINE: make it an outbox tool with a connector, or send its key and call it IDEMPOTENT.",
+  effects_business_key_connector: "A business key is unique per connector: name the connector that it belongs to.",
+  effects_outbox_connector: "An effect of the outbox is sent by a connector: name it.",
+};
+
 /** A serialization failure or a deadlock: nothing was kept, and the same transaction may succeed when sent again. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof pg.DatabaseError && RETRYABLE.has(error.code ?? "");
@@ -34,5 +41,6 @@ export function toTapeError(error: unknown): unknown {
   if (error instanceof pg.DatabaseError && UNSTORABLE.has(error.code ?? "")) {
     return new TapeError("invalid_input", `This cannot be stored: ${error.message}.`, undefined, { cause: error });
   }
-  return error;
+  const impossible = error instanceof pg.DatabaseError ? IMPOSSIBLE[error.constraint ?? ""] : undefined;
+  return impossible === undefined ? error : new TapeError("invalid_input", impossible, undefined, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { TapeError, type Hint } from "@tape/core";
 import type { Pool } from "pg";
+import { toTapeError } from "../failure.ts";
 import { commitBatch } from "./commit/batch.ts";
 import type { RunCommit, RunCommitOutcome } from "./record.ts";
 
@@ -76,7 +77,7 @@ export class Committer {
 
   private async halve(batch: Waiting[], error: unknown): Promise<void> {
     const [only] = batch;
-    if (batch.length === 1 && only) return only.reject(error);
+    if (batch.length === 1 && only) return only.reject(toTapeError(error));
     const middle = Math.ceil(batch.length / 2);
     await this.send(batch.slice(0, middle));
     await this.send(batch.slice(middle));

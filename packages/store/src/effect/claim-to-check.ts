@@ -18,6 +18,8 @@ export interface EffectToCheck {
   dispatch: Dispatch;
   attempts: number;
   externalRef: string | null;
+  connector: string | null;
+  businessKey: string | null;
   /** Goes back with the report. */
   claim: string;
 }
@@ -48,7 +50,7 @@ export async function claimEffectsToCheck(
         FROM due WHERE e.run_id = due.run_id AND e.key = due.key
         RETURNING e.*, due.app, due.agent
       )
-      SELECT c.id AS "effectId", c.run_id AS "runId", c.app, c.agent, c.tool, c.key, c.semantics, c.dispatch, c.attempts, c.external_ref AS "externalRef", asked.body AS asked
+      SELECT c.id AS "effectId", c.run_id AS "runId", c.app, c.agent, c.tool, c.key, c.semantics, c.dispatch, c.attempts, c.external_ref AS "externalRef", c.connector, c.business_key AS "businessKey", asked.body AS asked
       FROM claimed c LEFT JOIN tape.bodies asked ON asked.run_id = c.run_id AND asked.seq = c.request_seq`,
     values: [...lookedAfterValues(loaded), limit, claim, CLAIM_MS],
   });

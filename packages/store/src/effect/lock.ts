@@ -5,6 +5,10 @@ import { EFFECT_COLUMNS, EFFECT_JOINS, type EffectRow } from "./row.ts";
 
 export interface LockedEffect extends EffectRow {
   claim: string | null;
+  /** The claim has not run out. */
+  isClaimed: boolean;
+  /** OUTBOX: somebody began to send it and has not said how it ended. */
+  isMarked: boolean;
   /** OUTBOX: somebody is sending it at this moment. */
   isInFlight: boolean;
 }
@@ -20,7 +24,7 @@ export async function lockEffect(tx: Tx, effectId: string): Promise<{ run: Locke
   if (!rows[0]) throw notFound("eff", effectId);
   const run = await lockRun(tx, rows[0].runId);
   const locked = await tx.query<LockedEffect>(
-    `SELECT ${EFFECT_COLUMNS}, e.claim, e.in_flight_at IS NOT NULL AND COALESCE(e.claim_expires_at > tape.now(), false) AS "isInFlight"
+    `SELECT ${EFFECT_COLUMNS}, e.claim, COALESCE(e.claim_expires_at > tape.now(), false) AS "isClaimed", e.in_flight_at IS NOT NULL AS "isMarked", e.in_flight_at IS NOT NULL AND COALESCE(e.claim_expires_at > tape.now(), false) AS "isInFlight"
      FROM tape.effects e ${EFFECT_JOINS} WHERE e.run_id = $1 AND e.id = $2 FOR UPDATE OF e`,
     [run.id, effectId],
   );

@@ -1,5 +1,5 @@
 import { effectMachine, TapeError, type Effect, type RecordedError } from "@tape/core";
-import { serializeBody } from "../body.ts";
+import { armDuplicates } from "../obligation/duplicates.ts";
 import type { LockedRun } from "../run/lock.ts";
 import type { Store } from "../store.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
@@ -9,12 +9,15 @@ import { lockEffect, type LockedEffect } from "./lock.ts";
 import { backoffMs, postponeEffect } from "./postpone.ts";
 import { canBeSent, retryEffect } from "./retry.ts";
 import { settleEffect, type Outcome } from "./settle.ts";
+import { storableOutcome } from "./storable.ts";
 
 /** What the counterparty says of an effect whose acknowledgement was lost. */
 export type Observation =
   | Extract<Outcome, { status: "confirmed" }>
   | { status: "failed"; error: RecordedError | string }
   | { status: "absent" }
+  /** It happened more than once. `refs`: the counterparty's reference of every copy; the first stands, or the one that is known already. */
+  | (Omit<Extract<Outcome, { status: "confirmed" }>, "status" | "externalRef"> & { status: "duplicate"; refs: readonly string[] })
   | { status: "inconclusive"; message?: string };
 
 export interface RecordObservation {
@@ -30,8 +33,9 @@ const BY = { by: "reconciler" } as const;
 
 /**
  * Applies what was observed, as the table of DESIGN §3 says: confirmed and failed settle it; absent sends it again, or
- * leaves a NON_IDEMPOTENT one to a person; anything else waits longer. A confirmation is taken of any unsettled effect,
- * whoever holds the claim: what has happened does not become untrue. An outcome that stands is kept, and a contradicting
+ * leaves a NON_IDEMPOTENT one to a person; a duplicate confirms it and arms one obligation per extra copy (D18); anything
+ * else waits longer. A confirmation is taken of any unsettled effect, whoever holds the claim: what has happened does not
+ * become untrue. An outcome that stands is kept, and a contradicting
  * observation is journaled as `effect.conflict` (D12).
  *
  * @throws {TapeError} `not_found`; `lease_lost` when somebody else has claimed it since.
@@ -39,8 +43,9 @@ const BY = { by: "reconciler" } as const;
 export async function recordObservation(store: Store, { effectId, claim, observation }: RecordObservation): Promise<Effect> {
   await inTransaction(store, async (tx) => {
     const { run, effect } = await lockEffect(tx, effectId);
+    if (observation.status === "duplicate") return await applyDuplicate(tx, run, effect, observation);
     if (effectMachine.ended.includes(effect.status)) return await contradictIfOther(tx, run, effect, observation);
-    if (observation.status === "confirmed") return await settleEffect(tx, run, effect, storable(observation), BY);
+    if (observation.status === "confirmed") return await settleEffect(tx, run, effect, storableOutcome(observation), BY);
     if (effect.claim !== claim || effect.status !== "UNKNOWN") throw claimLost(effect);
     await apply(tx, run, effect, observation);
   });
@@ -51,7 +56,7 @@ export function claimLost({ id, claim }: LockedEffect): TapeError {
   return new TapeError("lease_lost", `The effect ${id} is not yours to report on any more${claim === null ? "" : `: ${claim} has it`}.`, { claim });
 }
 
-async function apply(tx: Tx, run: LockedRun, effect: LockedEffect, observation: Exclude<Observation, { status: "confirmed" }>): Promise<void> {
+async function apply(tx: Tx, run: LockedRun, effect: LockedEffect, observation: Exclude<Observation, { status: "confirmed" | "duplicate" }>): Promise<void> {
   switch (observation.status) {
     case "failed":
       return await settleEffect(tx, run, effect, { status: "failed", error: errorOf(observation.error) }, BY);
@@ -74,8 +79,17 @@ async function applyAbsent(tx: Tx, run: LockedRun, effect: LockedEffect): Promis
   await settleEffect(tx, run, effect, { status: "failed", error }, { ...BY, reason: "absent" });
 }
 
+/** Heard again, a copy that is known already is not armed again. */
+async function applyDuplicate(tx: Tx, run: LockedRun, effect: LockedEffect, { refs, ...seen }: Extract<Observation, { status: "duplicate" }>): Promise<void> {
+  const standing = effect.externalRef !== null && refs.includes(effect.externalRef) ? effect.externalRef : refs[0];
+  const outcome = storableOutcome({ ...seen, status: "confirmed", ...(standing !== undefined && { externalRef: standing }) });
+  if (effect.status === "FAILED") await contradictEffect(tx, run, effect, outcome, BY.by);
+  else if (effect.status !== "CONFIRMED") await settleEffect(tx, run, effect, outcome, { ...BY, reason: `seen ${refs.length} times at the counterparty` });
+  await armDuplicates(tx, run, effect, { refs: refs.filter((ref) => ref !== standing), result: outcome.result });
+}
+
 async function contradictIfOther(tx: Tx, run: LockedRun, effect: LockedEffect, observation: Observation): Promise<void> {
-  if (observation.status === "confirmed" && effect.status === "FAILED") return await contradictEffect(tx, run, effect, storable(observation), BY.by);
+  if (observation.status === "confirmed" && effect.status === "FAILED") return await contradictEffect(tx, run, effect, storableOutcome(observation), BY.by);
   if (observation.status === "failed" && effect.status === "CONFIRMED") {
     await contradictEffect(tx, run, effect, { status: "failed", error: errorOf(observation.error) }, BY.by);
   }
@@ -83,15 +97,4 @@ async function contradictIfOther(tx: Tx, run: LockedRun, effect: LockedEffect, o
 
 function errorOf(error: RecordedError | string): RecordedError {
   return typeof error === "string" ? { name: "EffectFailed", message: error } : error;
-}
-
-/** An outcome is never refused for its content (D20). */
-function storable(outcome: Extract<Outcome, { status: "confirmed" }>): Outcome {
-  try {
-    serializeBody(outcome.result, "the result");
-    return outcome;
-  } catch (error) {
-    if (!(error instanceof TapeError)) throw error;
-    return { ...outcome, result: null, notStorable: error.message };
-  }
 }

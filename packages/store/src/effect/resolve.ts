@@ -52,16 +52,16 @@ export async function resolveEffect(store: Store, { id, outcome, reason, result,
   return await getEffect(store, { id });
 }
 
-function refuseToSettle(run: LockedRun, { id, status, settledAt, isInFlight }: LockedEffect): string | null {
+function refuseToSettle(run: LockedRun, { id, status, dispatch, settledAt, isInFlight }: LockedEffect): string | null {
   if (effectMachine.ended.includes(status)) return `The effect ${id} is ${status} since ${settledAt?.toISOString()}: its outcome stands.`;
-  if (status === "PENDING" && run.isDriven) return `The effect ${id} is being performed by ${run.owner}: wait for its outcome, or until that worker is gone.`;
+  if (status === "PENDING" && dispatch === "INLINE" && run.isDriven) return `The effect ${id} is being performed by ${run.owner}: wait for its outcome, or until that worker is gone.`;
   if (status === "PENDING" && isInFlight) return `The effect ${id} is being sent at this moment: wait for its outcome.`;
   return null;
 }
 
 async function refuseToRetry(tx: Tx, run: LockedRun, effect: LockedEffect): Promise<string | null> {
   const { id, status, dispatch, semantics } = effect;
-  if (status === "PENDING") return `The effect ${id} is PENDING: it is sent without being asked to, once its run is driven.`;
+  if (status === "PENDING") return `The effect ${id} is PENDING: it is sent without being asked to, ${dispatch === "OUTBOX" ? "once it is due and a worker has its connector" : "once its run is driven"}.`;
   if (!canBeSent(run, effect)) return `The run of the effect ${id} is ${run.status}, so nobody would send it (${dispatch}). Say confirmed or failed.`;
   if (semantics === "NON_IDEMPOTENT" && !(await isKnownAbsent(tx, effect))) {
     return `The effect ${id} is NON_IDEMPOTENT and may have happened: sending it again could do it twice. Ask the counterparty, then say confirmed or failed.`;

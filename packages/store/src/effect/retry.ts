@@ -24,7 +24,8 @@ export async function retryEffect(tx: Tx, run: LockedRun, effect: EffectRow, set
   });
   await tx.query(
     `UPDATE tape.effects SET status = 'PENDING', unknown_since = NULL, next_check_at = NULL, needs_person = false, checks = 0,
-       claim = NULL, claim_expires_at = NULL, in_flight_at = NULL, due_at = CASE WHEN dispatch = 'OUTBOX' THEN tape.now() END
+       claim = NULL, claim_expires_at = NULL, in_flight_at = NULL, due_at = CASE WHEN dispatch = 'OUTBOX' THEN tape.now() END,
+       attempts = attempts + CASE WHEN dispatch = 'OUTBOX' THEN 1 ELSE 0 END
      WHERE run_id = $1 AND key = $2 AND status = ANY ($3)`,
     [run.id, effect.key, statesLeftBy(effectMachine, "retry")],
   );

@@ -19,8 +19,8 @@ export interface OwedFor {
   effect: EffectRow;
   /** The seq of what says that it was done: its place in the walk. */
   position: number;
-  /** `conflict`: it was done although another outcome stands. */
-  reason: "confirmed" | "conflict";
+  /** `conflict`: it was done although another outcome stands; `duplicate`: it was done once too often. */
+  reason: "confirmed" | "conflict" | "duplicate";
 }
 
 /** Registers it, dormant. Its entry is {@link registeredEntry}, in the same transaction. */

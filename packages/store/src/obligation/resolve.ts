@@ -45,6 +45,7 @@ export async function resolveObligation(store: Store, { id, outcome, reason, act
       armed: (LEADS_TO[outcome] === "PENDING" ? 1 : 0) - (obligation.status === "PENDING" ? 1 : 0),
       ...((await walksOn(tx, run)) && { event: "resume_walk" as const }),
     });
+    tx.hint({ on: "reactors" });
     await appendAudit(tx, {
       actor: actor.id,
       action: "obligation.resolve",
@@ -90,6 +91,6 @@ function entryOf({ id, effectId }: LockedObligation, outcome: ResolveObligation[
 /** Was this the last one that its compensation was STUCK by? Asked after the change. */
 async function walksOn(tx: Tx, run: LockedRun): Promise<boolean> {
   if (run.status !== "STUCK" || run.endedAs === null) return false;
-  const { rows } = await tx.query("SELECT FROM tape.obligations WHERE run_id = $1 AND status = 'STUCK' LIMIT 1", [run.id]);
+  const { rows } = await tx.query("SELECT FROM tape.obligations WHERE run_id = $1 AND status = 'STUCK' AND reason <> 'duplicate' LIMIT 1", [run.id]);
   return rows.length === 0;
 }

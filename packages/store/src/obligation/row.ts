@@ -12,6 +12,14 @@ export const WALK_ORDER = "o.position DESC, o.id DESC";
 /** SQL: is obligation `o` still to be undone? */
 export const IS_OWED = "o.status IN ('REGISTERED', 'PENDING', 'STUCK')";
 
+/** SQL: which of its effect's reversals obligation `o` is, from 1. Part of its key (D21). */
+export const PLACE = `(SELECT count(*) FROM tape.obligations p WHERE p.run_id = o.run_id AND p.effect_key = o.effect_key AND (p.position, p.id) <= (o.position, o.id))::int`;
+
+/** The key a compensator is called with: the same on every attempt. */
+export function reversalKey({ effectKey, place }: { effectKey: string; place: number }): string {
+  return `${effectKey}/undo/${place}`;
+}
+
 export type ObligationRow = Omit<Obligation, "payload" | "createdAt" | "nextAttemptAt" | "settledAt" | "amount"> & {
   payload: string;
   createdAt: Date;

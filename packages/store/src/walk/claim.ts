@@ -19,10 +19,10 @@ ${HELD_LOCKS},
 ${deadWorkers({ trustsLocks: "$6" })},
 s AS MATERIALIZED (
   SELECT r.id, r.owner AS previous FROM tape.runs r CROSS JOIN clock
-  LEFT JOIN LATERAL (SELECT o.kind FROM tape.obligations o WHERE o.run_id = r.id AND ${IS_OWED} ORDER BY ${WALK_ORDER} LIMIT 1) next ON true
+  LEFT JOIN LATERAL (SELECT o.kind FROM tape.obligations o WHERE o.run_id = r.id AND ${IS_OWED} AND o.reason <> 'duplicate' ORDER BY ${WALK_ORDER} LIMIT 1) next ON true
   WHERE r.status = 'COMPENSATING' AND r.settled_at IS NOT NULL AND r.open_effects = 0
     AND (r.owner IS NULL OR ${isStale({ now: NOW })} OR ${isUnanswered({ owner: "$3", driven: "$7", ttlMs: "$5", now: NOW })})
-    AND (next.kind IS NULL OR EXISTS (SELECT FROM loaded WHERE loaded.app = r.app AND loaded.compensator = next.kind))
+    AND ((next.kind IS NULL AND NOT EXISTS (SELECT FROM tape.obligations o WHERE o.run_id = r.id AND o.status IN ('REGISTERED', 'PENDING'))) OR EXISTS (SELECT FROM loaded WHERE loaded.app = r.app AND loaded.compensator = next.kind))
   ORDER BY r.due_at, r.id LIMIT $4 FOR UPDATE OF r SKIP LOCKED
 ),
 u AS (
@@ -49,7 +49,7 @@ export interface LoadedCompensator {
 /**
  * Takes the walks of runs that are to be compensated, settled and without an open effect: those nobody walks, those whose
  * walker died or hung, and those in this worker's name that it does not know of. Only where what is undone next can be
- * undone here, or nothing is left to undo. A walk that was lost is not counted as poison: a compensator that keeps
+ * undone here, or nothing is left to undo: extra copies are undone beside the walk (D18), which ends after the last. A walk that was lost is not counted as poison: a compensator that keeps
  * failing gives up by its attempts.
  */
 export async function claimWalks(

@@ -2,7 +2,7 @@ import { obligationMachine, statesLeftBy, type Json } from "@tape/core";
 import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
 import { LOCKED_OBLIGATION, type LockedObligation } from "../obligation/lock.ts";
-import { IS_OWED, WALK_ORDER } from "../obligation/row.ts";
+import { IS_OWED, PLACE, reversalKey, WALK_ORDER } from "../obligation/row.ts";
 import type { LockedRun } from "../run/lock.ts";
 import type { Store } from "../store.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
@@ -17,7 +17,7 @@ export interface Reversal {
   /** The compensator's name. */
   kind: string;
   connector: string | null;
-  payload: { input: Json; result: Json };
+  payload: { input: Json; result: Json; copy?: { ref: string } };
   /** From 1. */
   attempt: number;
   /** `<effect key>/undo/<n>`: the same on every attempt (D21). */
@@ -51,11 +51,8 @@ export async function nextReversal(store: Store, { compensators, ...walk }: Walk
     if (lost) return lost;
     if (run.openEffects > 0) return await leaveUnsettled(tx, run);
     const next = await lockNext(tx, run.id);
-    if (!next) return await finish(tx, run);
-    if (next.status === "STUCK") {
-      await giveUp(tx, run, { obligationId: next.id, message: next.lastError ?? "gave up before" });
-      return { to: "lost", message: `run ${run.id} is STUCK by the obligation ${next.id}` };
-    }
+    if (!next) return await end(tx, run);
+    if (next.status === "STUCK") return await stopAt(tx, run, next);
     if (!compensators.includes(next.kind)) {
       await handBack(tx, run, "compensator_missing");
       return { to: "left", why: "compensator_missing" };
@@ -70,11 +67,27 @@ async function lockNext(tx: Tx, runId: string): Promise<Next | undefined> {
   const { rows } = await tx.query<Next>({
     name: "tape_next_reversal",
     text: `SELECT ${LOCKED_OBLIGATION}, o.effect_key AS "effectKey", o.connector,
-             (SELECT count(*) FROM tape.obligations p WHERE p.run_id = o.run_id AND p.effect_key = o.effect_key AND (p.position, p.id) <= (o.position, o.id))::int AS place
-           FROM tape.obligations o WHERE o.run_id = $1 AND ${IS_OWED} ORDER BY ${WALK_ORDER} LIMIT 1 FOR UPDATE OF o`,
+             ${PLACE} AS place
+           FROM tape.obligations o WHERE o.run_id = $1 AND ${IS_OWED} AND o.reason <> 'duplicate' ORDER BY ${WALK_ORDER} LIMIT 1 FOR UPDATE OF o`,
     values: [runId],
   });
   return rows[0];
+}
+
+/** Extra copies are undone beside the walk (D18), but the run is not COMPENSATED before they are. */
+async function end(tx: Tx, run: LockedRun): Promise<NextReversal> {
+  const { rows } = await tx.query<Pick<Next, "id" | "status" | "lastError">>(
+    `SELECT o.id, o.status, o.last_error AS "lastError" FROM tape.obligations o WHERE o.run_id = $1 AND ${IS_OWED} ORDER BY o.status = 'STUCK' LIMIT 1`,
+    [run.id],
+  );
+  const [copy] = rows;
+  if (!copy) return await finish(tx, run);
+  return copy.status === "STUCK" ? await stopAt(tx, run, copy) : await leaveUnsettled(tx, run);
+}
+
+async function stopAt(tx: Tx, run: LockedRun, { id, lastError }: Pick<Next, "id" | "lastError">): Promise<NextReversal> {
+  await giveUp(tx, run, { obligationId: id, message: lastError ?? "gave up before" });
+  return { to: "lost", message: `run ${run.id} is STUCK by the obligation ${id}` };
 }
 
 async function leaveUnsettled(tx: Tx, run: LockedRun): Promise<NextReversal> {
@@ -92,7 +105,8 @@ async function arm(tx: Tx, run: LockedRun, { id, effectId }: Next): Promise<void
   await appendToRun(tx, { runId: run.id, happenings: [{ kind: "obligation", verb: "armed", payload: { obligationId: id, effectId } }], armed: 1 });
 }
 
-function toReversal({ id, effectId, kind, connector, payload, attempts, effectKey, place }: Next): Reversal {
-  const { input = null, result = null } = (parseBody(payload) ?? {}) as Partial<Reversal["payload"]>;
-  return { id, effectId, kind, connector, payload: { input, result }, attempt: attempts + 1, key: `${effectKey}/undo/${place}` };
+/** An obligation as its compensator is called. */
+export function toReversal({ id, effectId, kind, connector, payload, attempts, effectKey, place }: Omit<Next, "dueInMs">): Reversal {
+  const { input = null, result = null, copy } = (parseBody(payload) ?? {}) as Partial<Reversal["payload"]>;
+  return { id, effectId, kind, connector, payload: { input, result, ...(copy && { copy }) }, attempt: attempts + 1, key: reversalKey({ effectKey, place }) };
 }
