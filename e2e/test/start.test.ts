@@ -26,20 +26,20 @@ async function ledgerKeys(): Promise<string[]> {
   return text.split("\n").filter(Boolean).map((line) => (JSON.parse(line) as { key: string }).key);
 }
 
-test("npm start seeds three runs, one click completes the one that waits, Ctrl-C leaves nothing running, the next start keeps the data", { timeout: 400_000 }, async () => {
+test("npm start seeds four runs, one click completes the one that waits, Ctrl-C leaves nothing running, the next start keeps the data", { timeout: 400_000 }, async () => {
   place = await makePlace();
   const first = await place.start();
   const cookie = await openLink(first.link);
   const { url } = first;
   const seeded = await until("the demo is where it should be", async () => {
     const rows = await runs(url, cookie);
-    return rows["small"]?.status === "COMPLETED" && rows["weekly"]?.status === "WAITING" && rows["monthly"]?.status === "RUNNING" && rows;
+    return rows["small"]?.status === "COMPLETED" && rows["weekly"]?.status === "WAITING" && rows["monthly"]?.status === "RUNNING" && rows["reversed"]?.status === "COMPENSATED" && rows;
   });
-  expect(Object.keys(seeded).sort()).toEqual(["monthly", "small", "weekly"]);
+  expect(Object.keys(seeded).sort()).toEqual(["monthly", "reversed", "small", "weekly"]);
 
   const { body: open } = await ask("GET", "/api/v1/gates?status=OPEN", { url, cookie });
-  const gates = open["items"] as unknown as { id: string; runId: string; fingerprint: string; deadlineAt: string | null }[];
-  expect(gates).toEqual([expect.objectContaining({ runId: seeded["weekly"]?.id, deadlineAt: null })]);
+  const gates = open["items"] as unknown as { id: string; runId: string; fingerprint: string }[];
+  expect(gates).toEqual([expect.objectContaining({ runId: seeded["weekly"]?.id, name: "cfo-approval" })]);
   const [gate] = gates;
   const decided = await ask("POST", `/api/v1/gates/${gate?.id}/decision`, { url, cookie, body: { outcome: "approved", fingerprint: gate?.fingerprint } });
   expect(decided.status).toBe(200);
