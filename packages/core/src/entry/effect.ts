@@ -20,6 +20,8 @@ export const effectEntries = {
     dispatch: z.enum(DISPATCHES),
     businessKey: z.string().optional(),
     gateId: z.string().optional(),
+    /** The code went on without its outcome: it was answered with the effect's id. */
+    detached: z.boolean().optional(),
     /** The tool's own words for what it is about to do. */
     summary: z.string().optional(),
   }),

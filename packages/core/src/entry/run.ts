@@ -8,7 +8,8 @@ export const wait = z.discriminatedUnion("on", [
   z.object({ on: z.literal("signal"), key: z.string(), name: z.string() }),
   /** `retries`: not a sleep of the code's, but what is left of the delay before the next try of a tool that failed. */
   z.object({ on: z.literal("sleep"), timerId: z.string(), until: instant, retries: z.object({ effectId: z.string(), tool: z.string() }).optional() }),
-  z.object({ on: z.literal("effect"), effectId: z.string(), tool: z.string() }),
+  /** `dispatch`: one of the outbox, which may outlive its run (D24). */
+  z.object({ on: z.literal("effect"), effectId: z.string(), tool: z.string(), dispatch: z.literal("OUTBOX").optional() }),
 ]);
 export type Wait = z.infer<typeof wait>;
 

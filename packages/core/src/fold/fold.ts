@@ -76,6 +76,7 @@ function foldEffect(history: RunHistory, entry: Of<"effect">): void {
       const asked = ask(history, entry.seq, { key, kind: "effect", name: tool, fingerprint, ref: effectId });
       asked.status = "PENDING";
       asked.attempts = 1;
+      if (entry.payload.detached) arrive(asked, entry.seq, { ok: true, value: { effectId } });
       return;
     }
     case "attempt_failed": {

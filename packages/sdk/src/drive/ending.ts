@@ -24,8 +24,8 @@ export const RELEASED: RunEnd = { to: "RUNNABLE", reason: "stopping", inMs: 0, i
 
 /** The end of a drive in which nothing runs and nothing is handed over; undefined when the code is still on its own. */
 export function endOfQuiet({ finished, waits, armed, releasing, held, inbox }: Standing): RunEnd | undefined {
-  // What the code raced is closed with the run, but an effect that may have happened is waited for (D24).
-  const unsettled = waits.filter((wait) => wait.on === "effect");
+  // What the code raced is closed with the run, but an inline effect that may have happened is waited for (D24).
+  const unsettled = waits.filter((wait) => wait.on === "effect" && wait.dispatch !== "OUTBOX");
   if (finished && unsettled.length === 0) return { ...outcomeOf(finished), inbox, closing: closing(waits, armed) };
   if (releasing && held) return RELEASED;
   const forWhat = finished ? unsettled : waits;

@@ -1,4 +1,4 @@
-import type { Entry } from "@tape/core";
+import type { Entry, Happening } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
 
 /** What a drive has begun and must bring to an end: effects whose outcome it will say, timers it closes with the run. */
@@ -11,7 +11,7 @@ export class Own {
   begin(records: readonly DriverRecord[]): void {
     for (const { happening } of records) {
       if (happening.kind === "timer" && happening.verb === "armed") this.armed.set(happening.payload.timerId, happening.payload.kind);
-      if (happening.kind === "effect" && (happening.verb === "intended" || happening.verb === "resumed")) this.effects.add(happening.payload.effectId);
+      if (isPerformedHere(happening)) this.effects.add(happening.payload.effectId);
     }
   }
 
@@ -31,4 +31,10 @@ export class Own {
 /** An effect's outcome that the driver did not write. */
 function isForeign(entry: Entry): entry is Extract<Entry, { kind: "effect"; verb: "confirmed" | "failed" }> {
   return entry.kind === "effect" && (entry.verb === "confirmed" || entry.verb === "failed") && entry.payload.by !== "driver";
+}
+
+/** What the outbox sends, others settle. */
+function isPerformedHere(happening: DriverRecord["happening"]): happening is Extract<Happening, { kind: "effect" }> {
+  if (happening.kind !== "effect") return false;
+  return happening.verb === "resumed" || (happening.verb === "intended" && happening.payload.dispatch === "INLINE");
 }
