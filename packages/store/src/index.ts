@@ -14,6 +14,8 @@ export * from "./journal/read.ts";
 export { FEED_START } from "./feed/cursor.ts";
 export { feedCursorAt, readFeed, type FeedPage, type ReadFeed } from "./feed/read.ts";
 export { watchJournal } from "./feed/watch.ts";
+export { claimSink, type ClaimSink, type SinkTurn } from "./sink/claim.ts";
+export { releaseSink, sinkFailed, sinkPassed, stopSink } from "./sink/report.ts";
 
 export * from "./run/cancel.ts";
 export { compensateRun } from "./run/compensate.ts";
@@ -40,9 +42,13 @@ export { recordObservation, type Observation, type RecordObservation } from "./e
 export * from "./effect/resend.ts";
 export * from "./effect/resolve.ts";
 
+export { claimDuplicates, type CopyToUndo } from "./obligation/claim-duplicates.ts";
 export * from "./obligation/get.ts";
 export * from "./obligation/list.ts";
+export { recordDuplicate, type RecordDuplicate } from "./obligation/record-duplicate.ts";
 export * from "./obligation/resolve.ts";
+
+export * from "./outbox/index.ts";
 
 export * from "./signal/send.ts";
 

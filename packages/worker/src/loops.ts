@@ -1,4 +1,4 @@
-import type { Tape } from "@tape/sdk";
+import type { Sink, Tape } from "@tape/sdk";
 import type { Store } from "@tape/store";
 import type { Executor } from "./executor/executor.ts";
 import type { Loaded } from "./loaded.ts";
@@ -11,6 +11,7 @@ import { janitor } from "./reactors/janitor.ts";
 import { reconciler } from "./reactors/reconciler.ts";
 import { recovery } from "./reactors/recovery.ts";
 import { settler } from "./reactors/settler.ts";
+import { sinkDeliveries } from "./reactors/sinks.ts";
 import { takeOver } from "./reactors/take-over.ts";
 import { timers } from "./reactors/timers.ts";
 import type { Woken } from "./hints.ts";
@@ -20,6 +21,7 @@ export interface LoopsOptions {
   tape: Tape;
   loaded: Loaded;
   executor: Executor;
+  sinks: readonly Sink[];
   /** This worker. */
   owner: string;
   ttlMs: number;
@@ -42,7 +44,7 @@ export interface Loops {
   woken: Omit<Woken, "run">;
 }
 
-export function createLoops({ store, tape, loaded, executor, owner, ttlMs, graceMs, maxRedrives, mayJudge, log }: LoopsOptions): Loops {
+export function createLoops({ store, tape, loaded, executor, sinks, owner, ttlMs, graceMs, maxRedrives, mayJudge, log }: LoopsOptions): Loops {
   const { agents, compensators, timerKinds: kinds } = loaded;
   const loop = (name: string, pass: Pass, drain?: () => Promise<void>): Loop => createLoop({ name, pass, log, ...(drain && { drain }) });
   const claiming = { store, executor, owner, ttlMs };
@@ -58,10 +60,15 @@ export function createLoops({ store, tape, loaded, executor, owner, ttlMs, grace
     auditSealer: loop("audit sealer", auditSealer({ store })),
     janitor: loop("janitor", janitor({ store, log })),
   };
+  const ofSinks = sinks.map((sink) => {
+    const { pass, drain } = sinkDeliveries({ store, owner, sink, log });
+    return [`sink ${sink.id}`, loop(`sink ${sink.id}`, pass, drain)] as const;
+  });
+  const all = [...Object.values(loops), ...ofSinks.map(([, each]) => each)];
   const wake = (...which: (keyof typeof loops)[]): void => which.forEach((name) => loops[name].wake());
   return {
-    all: Object.values(loops),
-    byName: loops,
+    all,
+    byName: { ...loops, ...Object.fromEntries(ofSinks) },
     hurry: handled.hurry,
     free: () => {
       wake("recovery", "takeOver");
@@ -72,7 +79,7 @@ export function createLoops({ store, tape, loaded, executor, owner, ttlMs, grace
       runnable: () => wake("recovery"),
       timer: () => wake("timers", "handledTimers"),
       reactors: () => wake("reconciler", "settler", "takeOver", "compensation"),
-      everything: () => Object.values(loops).forEach((each) => each.wake()),
+      everything: () => all.forEach((each) => each.wake()),
     },
   };
 }

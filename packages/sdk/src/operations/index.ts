@@ -3,6 +3,7 @@ import { heartbeat, isCancelled } from "../steps/context.ts";
 import { awaitSignal } from "../steps/signal.ts";
 import { cancelRunOperation } from "./cancel.ts";
 import { compensateRunOperation } from "./compensate.ts";
+import { watchJournalOperation } from "./feed.ts";
 import type { Operations } from "./operations.ts";
 import { outcomeOperation } from "./outcome.ts";
 import { readsOf } from "./read.ts";
@@ -13,6 +14,7 @@ import { cancelTimerOperation, setTimerOperation } from "./timer.ts";
 import { deleteValueOperation, getValueOperation, setValueOperation } from "./value.ts";
 import { watchValueOperation } from "./watch.ts";
 
+export type { JournalPage, WatchJournalOptions } from "./feed.ts";
 export type { Operations } from "./operations.ts";
 export type { SignalOptions } from "./signal.ts";
 export type { RunHandle, StartOptions } from "./start.ts";
@@ -36,6 +38,7 @@ export function operationsOf(app: string, connection: Connection): Operations {
     getValue: getValueOperation(app, connection),
     deleteValue: deleteValueOperation(app, connection),
     watchValue: watchValueOperation(connection),
+    watchJournal: watchJournalOperation(connection),
     heartbeat,
     isCancelled,
     ...readsOf(app, connection),

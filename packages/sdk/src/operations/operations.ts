@@ -2,6 +2,7 @@ import type { CompensationPlan, Entry, Page, Run as RunRecord, RunFilter, RunSum
 import type { AgentDefinition } from "../define/agent.ts";
 import type { heartbeat, isCancelled } from "../steps/context.ts";
 import type { awaitSignal } from "../steps/signal.ts";
+import type { JournalPage, WatchJournalOptions } from "./feed.ts";
 import type { SignalOptions } from "./signal.ts";
 import type { RunHandle, StartOptions } from "./start.ts";
 import type { RunTarget } from "./target.ts";
@@ -113,4 +114,14 @@ export interface Operations {
   listRuns(options?: { filter?: RunFilter; cursor?: string; limit?: number }): Promise<Page<RunSummary>>;
   /** Entries after `fromSeq` (exclusive; 0 for all), in order. */
   readJournal(run: RunTarget, options?: { fromSeq?: number; limit?: number }): Promise<Page<Entry>>;
+
+  /**
+   * The journals of all runs as one feed, in pages that are never empty, for ever: none of the entries is skipped, those of
+   * a run come in the order of `seq`, the order between runs says nothing. Begin again with the cursor of the last page you
+   * have dealt with. A transaction that stays open for long delays the feed. Ends when the signal is aborted, when you
+   * `break`, and when the tape is closed. For deliveries that outlive your process define a sink (`defineConfig({ sinks })`).
+   *
+   * @throws {TapeError} `invalid_input` for what is no cursor of this database; in agent code and in bodies
+   */
+  watchJournal(options?: WatchJournalOptions): AsyncIterable<JournalPage>;
 }

@@ -126,7 +126,7 @@ describe("readFeed", () => {
     });
     const page = await readFeed(store, { cursor: FEED_START, limit: 5 });
     for (const [place, entry] of page.entries.entries()) {
-      const rest = await drain(feedCursorAt(FEED_START, page, entry), 3);
+      const rest = await drain(feedCursorAt(page, entry), 3);
       await expectAllOnce([...page.entries.slice(0, place + 1), ...rest.entries]);
     }
   });

@@ -68,11 +68,10 @@ export async function readFeed(store: Store, { cursor, limit = DEFAULT_LIMIT, ki
   };
 }
 
-/** The cursor of whoever has had the entries of a page up to this one, one of them. */
-export function feedCursorAt(before: string, page: FeedPage, entry: Pick<Entry, "runId" | "seq">): string {
+/** The cursor of whoever has had the entries of a page up to this one of them. */
+export function feedCursorAt(page: FeedPage, entry: Pick<Entry, "runId" | "seq">): string {
   const { from, inside: reached } = decodeFeedCursor(page.cursor);
-  if (!reached) return before;
-  return encodeFeedCursor(inside({ from, to: reached.to }, entry));
+  return reached ? encodeFeedCursor(inside({ from, to: reached.to }, entry)) : page.cursor;
 }
 
 function inside({ from, to }: FeedWindow, { runId, seq }: Pick<Entry, "runId" | "seq">): FeedPosition {
