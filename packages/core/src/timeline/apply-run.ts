@@ -44,8 +44,10 @@ export function applyRun(draft: Draft, entry: Exclude<EntryOf<"run">, EntryOf<"r
     case "cancelled":
     case "compensating": {
       dealtWith(draft, entry.at);
+      const before = draft.get(draft.memory.closing, "run");
+      const cancelling = entry.verb === "compensating" && before?.entry.verb === "cancelled" && before.settledAt === null ? draft.memory.closing : null;
       const position = draft.add(beginMilestone(entry, draft.lastAt));
-      draft.remember({ closing: position });
+      draft.remember({ closing: position, cancelling });
       return driven(draft, entry, entry.verb === "compensating" ? position : null);
     }
   }
@@ -81,11 +83,20 @@ function backOff(draft: Draft, entry: EntryOf<"run", "released">): void {
 
 /** What became of a cancellation or compensation. */
 function close(draft: Draft, entry: Afterword): void {
-  if (entry.verb === "settled") endNewestDrive(draft, entry);
+  if (entry.verb === "settled") settle(draft, entry);
   const at = draft.memory.closing;
   const group = draft.get(at, "run");
   if (at === null || group === null) draft.add(beginMilestone(entry));
   else draft.give(at, entry, extendMilestone(group, entry));
+}
+
+/** The last driver has left: also a cancellation that was still waiting for it when compensation was asked for. */
+function settle(draft: Draft, entry: EntryOf<"run", "settled">): void {
+  endNewestDrive(draft, entry);
+  const { cancelling } = draft.memory;
+  const group = draft.get(cancelling, "run");
+  if (cancelling !== null && group !== null) draft.touch(cancelling, { ...group, settledAt: entry.at });
+  draft.remember({ cancelling: null });
 }
 
 /** The walk is over, and so is what its row waited for. */

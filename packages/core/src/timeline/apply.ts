@@ -1,5 +1,5 @@
 import type { Entry, EntryOf } from "../entry/index.ts";
-import { beginSample, beginValue, continuesValue, extendSample, extendValue } from "./group/collapsed.ts";
+import { beginSample, beginValue, continuesSample, continuesValue, extendSample, extendValue } from "./group/collapsed.ts";
 import { beginDecision, decisionGroupId, extendDecision } from "./group/decision.ts";
 import { beginEffect, effectGroupId, extendEffect } from "./group/effect.ts";
 import { beginGate, escalatedFrom, extendGate, gateGroupId } from "./group/gate.ts";
@@ -100,7 +100,7 @@ function applyTimer(draft: Draft, entry: EntryOf<"timer">): void {
 function applySample(draft: Draft, entry: EntryOf<"run", "sampled">): void {
   const at = draft.lastPosition;
   const group = draft.get(at, "sample");
-  if (at === null || group === null) draft.add(beginSample(entry));
+  if (at === null || group === null || !continuesSample(group, entry)) draft.add(beginSample(entry));
   else draft.give(at, entry, extendSample(group, entry));
 }
 

@@ -13,6 +13,8 @@ export interface Memory {
   readonly undriven: number | null;
   /** The newest cancellation or compensation: what is noticed and settled. */
   readonly closing: number | null;
+  /** The row of a cancellation whose last driver has not left, when compensation was asked for since. */
+  readonly cancelling: number | null;
   /** A stuck or failed milestone that nobody has dealt with. */
   readonly trouble: number | null;
   /** Signals that are awaited and have not come, oldest first. */
@@ -36,7 +38,7 @@ export interface TimelineState {
 }
 
 export function emptyTimeline(): TimelineState {
-  const memory: Memory = { lastSeq: 0, lastAt: null, drive: null, undriven: null, closing: null, trouble: null, awaited: [], expired: [], version: null };
+  const memory: Memory = { lastSeq: 0, lastAt: null, drive: null, undriven: null, closing: null, cancelling: null, trouble: null, awaited: [], expired: [], version: null };
   return { items: [], groups: [], index: new Map(), memory };
 }
 

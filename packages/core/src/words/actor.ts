@@ -16,7 +16,7 @@ export function sayActor(actor: string | null | undefined): string {
     case "token":
       return `token ${rest}`;
     case "worker":
-      return `worker ${rest}`;
+      return sayWorker(actor.slice(colon + 1));
     case "run":
       return `run ${rest}`;
     case "reactor":

@@ -31,6 +31,16 @@ describe("samples", () => {
     const journal = new JournalBuilder().add("run", "sampled", { key: "k", name: "rates", fingerprint: "f", value: null, error: { name: "E", message: "no network" } });
     expect(timeline(journal.entries)[0]?.sentence).toBe("Taking rates failed: no network");
   });
+
+  test("what the code did to others has a row of its own, which is no bookkeeping", () => {
+    const journal = samples(samples(samples(new JournalBuilder(), "now", 2), "cancelRun", 2), "getRun", 1);
+    expect(timeline(journal.entries).map(({ sentence, times, secondary }) => ({ sentence, times, secondary }))).toEqual([
+      { sentence: "Took now 2 times from outside", times: 2, secondary: true },
+      { sentence: "Had a run cancelled", times: 1, secondary: false },
+      { sentence: "Had a run cancelled", times: 1, secondary: false },
+      { sentence: "Took getRun from outside, the same on every drive", times: 1, secondary: true },
+    ]);
+  });
 });
 
 describe("values", () => {

@@ -1,5 +1,5 @@
 import type { EntryOf } from "../../entry/index.ts";
-import { runSentence } from "../../words/sentence/run.ts";
+import { isOperation, runSentence } from "../../words/sentence/run.ts";
 import { sayError } from "../../words/sentence/error.ts";
 import { valueSentence } from "../../words/sentence/rest.ts";
 import { count, foreign, listed } from "../../words/text.ts";
@@ -22,11 +22,17 @@ export function beginSample(entry: Sampled): SampleGroup {
   return { ...begunBy(entry, `sample:${entry.seq}`), kind: "sample", last: entry, names: new Map([[entry.payload.name, 1]]), times: 1 };
 }
 
+/** What changes something has a row of its own. */
+export function continuesSample({ last }: SampleGroup, { payload: { name } }: Sampled): boolean {
+  return !isOperation(name) && !isOperation(last.payload.name);
+}
+
 export function extendSample(group: SampleGroup, entry: Sampled): SampleGroup {
   const { name } = entry.payload;
   return { ...group, last: entry, names: new Map(group.names).set(name, (group.names.get(name) ?? 0) + 1), times: group.times + 1 };
 }
 
+const ACTED: StateWords = { tone: "quiet", word: "asked", icon: "check" };
 const SAMPLED: StateWords = { tone: "quiet", word: "sampled", icon: "dices" };
 const SAMPLE_FAILED: StateWords = { tone: "quiet", word: "failed", icon: "x" };
 
@@ -34,15 +40,16 @@ export function sampleItem(group: SampleGroup): TimelineItem {
   const { last, names, times } = group;
   const { error } = last.payload;
   const kinds = [...names].map(([name, n]) => (n === 1 ? foreign(name, 40) : `${foreign(name, 40)} ${count(n, "time")}`));
-  const sentence = times > 1 ? `Took ${listed(kinds)} from outside` : error ? `Taking ${foreign(last.payload.name, 40)} failed: ${sayError(error)}` : runSentence(last);
-  return itemOf(group, error && times === 1 ? SAMPLE_FAILED : SAMPLED, {
+  const isAct = isOperation(last.payload.name);
+  const sentence = times > 1 ? `Took ${listed(kinds)} from outside` : error ? `${isAct ? runSentence(last) : `Taking ${foreign(last.payload.name, 40)}`} failed: ${sayError(error)}` : runSentence(last);
+  return itemOf(group, error && times === 1 ? SAMPLE_FAILED : isAct ? ACTED : SAMPLED, {
     kind: "sample",
     sentence,
     endedAt: last.at,
     durationMs: null,
     key: times === 1 ? last.payload.key : null,
     times,
-    secondary: true,
+    secondary: !isAct,
   });
 }
 

@@ -36,7 +36,7 @@ function wordsOf(group: EffectGroup): StateWords {
   if (group.conflicts > 0) return CONFLICT;
   if (group.undone) return OBLIGATION_WORDS.COMPENSATED;
   if (group.status === "UNKNOWN" && group.needsPerson) return NEEDS_PERSON;
-  if (group.settled?.verb === "failed" && group.settled.payload.error.code === "cancelled") return NOT_DONE;
+  if (isNotDone(group)) return NOT_DONE;
   return EFFECT_WORDS[group.status];
 }
 
@@ -46,10 +46,16 @@ export function sayEffectGroup(group: EffectGroup): string {
   const intent = intended === null ? nameOf(group) : sayIntent(intended.payload);
   if (group.status === "UNKNOWN") return `${intent}: no acknowledgement, it may have happened`;
   if (settled === null) return intent;
+  if (isNotDone(group)) return `${intent}: not done, the run was cancelled`;
   if (settled.verb === "failed") return `${intent} failed: ${sayError(settled.payload.error)}`;
   if (settled.payload.summary !== undefined) return toolSentence(settled.payload.summary);
   const figures = intended?.payload.summary === undefined ? figuresOf(settled.payload.result) : "";
   return figures === "" || intent.includes(figures) ? intent : `${intent} → ${figures}`;
+}
+
+/** Its body, or whoever settled the run, says that nothing was done. */
+function isNotDone({ settled }: EffectGroup): boolean {
+  return settled?.verb === "failed" && settled.payload.reason === "cancelled";
 }
 
 export function nameOf(group: EffectGroup): string {

@@ -40,7 +40,12 @@ describe("an effect", () => {
       sentence: "Wire 12,400.00 EUR to Acme GmbH failed: insufficient funds",
       struck: false,
     });
-    expect(only(intended({ summary }).add("effect", "failed", { ...step, by: "driver", error: { ...error, code: "cancelled" } }))).toMatchObject({ tone: "quiet", status: "not done", struck: true });
+    expect(only(intended({ summary }).add("effect", "failed", { ...step, by: "driver", reason: "cancelled", error }))).toMatchObject({
+      tone: "quiet",
+      status: "not done",
+      struck: true,
+      sentence: "Wire 12,400.00 EUR to Acme GmbH: not done, the run was cancelled",
+    });
   });
 
   test("retried by its policy counts attempts and the waits between them", () => {

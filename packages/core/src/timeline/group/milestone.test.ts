@@ -16,6 +16,14 @@ describe("a milestone", () => {
     expect(runRows(journal)).toMatchObject([{ tone: "quiet", status: "cancelled", durationMs: 240, sentence: "Cancelled by olga@acme.example: “wrong file”", notes: { length: 2 } }]);
   });
 
+  test("a cancellation ends with the last driver also when compensation was asked for before it had left", () => {
+    const journal = new JournalBuilder().add("run", "cancelled", { reason: "wrong file", by, settled: false });
+    journal.after(100).add("run", "compensating", { by, reason: "all of it" });
+    expect(runRows(journal)[0]).toMatchObject({ status: "cancelling", endedAt: null });
+    journal.after(100).add("run", "settled", { by: "a" });
+    expect(runRows(journal)).toMatchObject([{ tone: "quiet", status: "cancelled", durationMs: 200 }, { status: "compensating" }]);
+  });
+
   test("cancelled while nobody drove is settled at once", () => {
     expect(runRows(new JournalBuilder().add("run", "cancelled", { reason: "wrong file", by, settled: true }))).toMatchObject([{ tone: "quiet", status: "cancelled" }]);
   });

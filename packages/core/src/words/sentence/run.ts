@@ -50,10 +50,24 @@ export function runSentence(entry: EntryOf<"run">): string {
     case "compensated":
       return "Compensated: everything that could be undone is undone or waived";
     case "sampled":
-      return `Took ${foreign(entry.payload.name, 40)} from outside, the same on every drive`;
+      return OPERATIONS.get(entry.payload.name) ?? `Took ${foreign(entry.payload.name, 40)} from outside, the same on every drive`;
     case "child":
       return `${entry.payload.resumed ? "Joined" : "Started"} ${foreign(entry.payload.agent)} as a run of its own`;
   }
+}
+
+/** What agent code did to other runs and to timers, by the operation's name. Everything else that is sampled was read. */
+const OPERATIONS: ReadonlyMap<string, string> = new Map([
+  ["cancelRun", "Had a run cancelled"],
+  ["compensateRun", "Had a run compensated"],
+  ["redrive", "Had a run driven again"],
+  ["setTimer", "Set a timer"],
+  ["cancelTimer", "Cancelled a timer"],
+]);
+
+/** Did this sample change something, and not only read? */
+export function isOperation(name: string): boolean {
+  return OPERATIONS.has(name);
 }
 
 /** What a parked run waits for: `cfo-approval`, `signal go or the end of a sleep`. */
