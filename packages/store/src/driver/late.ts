@@ -80,6 +80,8 @@ function lateFailure(effectId: string, key: string, error: RecordedError) {
 /** Is this the very outcome that is recorded? */
 function stands(effect: LockedEffect, result: unknown): boolean {
   if (effect.status !== "CONFIRMED") return false;
+  // Retention has dropped what was recorded: there is nothing left to contradict.
+  if (effect.outcome === null) return true;
   const recorded = parseBody(effect.outcome) as { result?: unknown } | null;
   return JSON.stringify(recorded?.result ?? null) === JSON.stringify(result ?? null);
 }

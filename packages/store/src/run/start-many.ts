@@ -38,7 +38,8 @@ export function runIdOfInvocation(app: string, invocationId: string): string {
 /**
  * Starts runs, all in one statement, and wakes a worker. One outcome per input, in order: a new run, the run that
  * has this invocation already (`resumed`), or a refusal: `invocation_conflict` when that one has another agent or
- * input, `invalid_input`, `payload_too_large`. A refusal keeps none of the others from starting.
+ * input, `invalid_input`, `payload_too_large`. A refusal keeps none of the others from starting. A run that retention has
+ * deleted is `resumed` too: its invocation stays taken.
  */
 export async function startRuns(store: Store, inputs: readonly StartRun[]): Promise<StartOutcome[]> {
   try {

@@ -1,4 +1,4 @@
-import type { Run } from "@tape/core";
+import { TapeError, type Run } from "@tape/core";
 import { appendAudit } from "../audit/append.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { once } from "../idempotency/once.ts";
@@ -18,11 +18,23 @@ export interface StartOneRun extends StartRun {
  * Starts one run, or finds the one that was started for this invocation or key before (`resumed`). A start by a
  * person is audited; one by a token or a run is in the journal alone (D37).
  *
- * @throws {TapeError} `invocation_conflict`, `invalid_input`, `payload_too_large`.
+ * @throws {TapeError} `invocation_conflict`, also for an invocation whose run is over and was deleted by retention;
+ *   `invalid_input`, `payload_too_large`.
  */
 export async function startRun(store: Store, input: StartOneRun): Promise<{ run: Run; resumed: boolean }> {
   const { runId, resumed } = await inTransaction(store, (tx) => (needsKey(input) ? startOnce(tx, input) : startNow(tx, input)));
-  return { run: await getRun(store, { id: runId }), resumed };
+  return { run: await getStarted(store, input, runId), resumed };
+}
+
+/** What was done once is not done again, even when nothing else is left of it (D36). */
+async function getStarted(store: Store, { invocationId }: StartOneRun, runId: string): Promise<Run> {
+  try {
+    return await getRun(store, { id: runId });
+  } catch (error) {
+    if (!TapeError.is(error, "not_found")) throw error;
+    const message = `This was run before, as ${runId}, which ended and was deleted by retention. Nothing was started; take a new invocationId for new work.`;
+    throw new TapeError("invocation_conflict", message, { runId, invocationId: invocationId ?? null, deleted: true });
+  }
 }
 
 interface Started {
