@@ -1,6 +1,6 @@
 import { cancelRun, fireDueTimers, getRun, listEffects, listTimers, openStore, readJournal, recordLateOutcome, startRun } from "@tape/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AckLost, createTape, RunCancelled, type AgentDefinition, type RetryPolicy } from "../src/index.ts";
+import { AckLost, createTape, RunCancelled, type AgentDefinition, type DriveJournal, type RetryPolicy } from "../src/index.ts";
 import { retryDelayMs } from "../src/steps/retry.ts";
 import { atEveryBoundary, dieAt } from "./boundaries.ts";
 import { claim, driveOf, driveOnce, expireLeases, openWorld, type World } from "./world.ts";
@@ -156,6 +156,47 @@ test("E11 a run parks on a long delay at every boundary that its driver may die 
   });
 });
 
+test("E11 killed at every boundary after a long delay: what failed before it is not tried again, what comes after it once more at most", async () => {
+  const { agent, tries } = agentOf("e11-woken", { attempts: 4, firstDelayMs: LONG_MS, maxDelayMs: LONG_MS }, 2);
+  const woken = async () => {
+    tries.length = 0;
+    const id = await start(agent);
+    expect(await driveOnce(world, agent)).toMatchObject({ status: "parked" });
+    await letAnHourPass(id);
+    expect(await fireDueTimers(world.store)).toMatchObject({ fired: 1 });
+    return id;
+  };
+  const boundaries = await atEveryBoundary(world, agent, woken, async (id, boundary) => {
+    expect(await getRun(world.store, { id }), `boundary ${boundary}`).toMatchObject({ status: "COMPLETED", unsettled: 0 });
+    expect(tries.filter(({ attempt }) => attempt === 1), `boundary ${boundary}`).toHaveLength(1);
+    expect(tries.length, `boundary ${boundary}`).toBeLessThanOrEqual(3);
+    expect((await failures(id)).map(({ payload }) => payload.attempt), `boundary ${boundary}`).toEqual([1]);
+  });
+  expect(boundaries).toBeGreaterThanOrEqual(4);
+});
+
+test("C2 cancelled during a delay that its driver waits for: the effect failed with what was thrown last, and is not tried again", async () => {
+  for (const isNew of [false, true]) {
+    const { agent, tries } = agentOf(`e11-cancelled-${isNew}`, { attempts: 4, firstDelayMs: 4_500 });
+    const id = await start(agent);
+    // The delay is waited for by the driver that tried, or by the one that took its run over.
+    if (isNew) {
+      expect(await dieAt(world, agent, 3)).toBe(true);
+      await expireLeases(world);
+    }
+    let hasRead = false;
+    const watched = (inner: DriveJournal): DriveJournal => ({ ...inner, read: async (fromSeq) => inner.read(fromSeq).finally(() => (hasRead = true)) });
+    const drive = driveOf(world, agent, await claim(world, agent), { journal: watched });
+    const result = drive.run();
+    await expect.poll(async () => hasRead && (await failures(id)).length).toBe(1);
+    await cancelRun(world.store, { id, reason: "enough", actor: operator });
+    drive.poke();
+    expect(await result).toEqual({ status: "ended", as: "CANCELLED" });
+    expect((await listEffects(world.store, { runId: id })).items, `taken over: ${isNew}`).toMatchObject([{ status: "FAILED", error: { message: "try 1" } }]);
+    expect(tries).toHaveLength(1);
+  }
+});
+
 test("D24 a run whose code is through still waits for the next try of what it raced", async () => {
   const { agent: _, tape, wire } = agentOf("e11-raced", { attempts: 2, firstDelayMs: LONG_MS, maxDelayMs: LONG_MS }, 2);
   const agent = tape.agent<object, string>("raced", async (run) => {
@@ -168,8 +209,7 @@ test("D24 a run whose code is through still waits for the next try of what it ra
     if ((await fireDueTimers(world.store)).fired === 0) break;
   }
   expect((await getRun(world.store, { id })).whyWaiting).toMatchObject([{ code: "backoff" }]);
-  await world.store.pool.query("UPDATE tape.timers SET fire_at = tape.now() WHERE run_id = $1", [id]);
-  await world.store.pool.query("UPDATE tape.entries SET at = at - interval '1 hour' WHERE run_id = $1", [id]);
+  await letAnHourPass(id);
   expect(await fireDueTimers(world.store)).toMatchObject({ fired: 1 });
   expect(await driveOnce(world, agent)).toEqual({ status: "ended", as: "COMPLETED" });
   expect(await getRun(world.store, { id })).toMatchObject({ output: "slept", unsettled: 0 });
@@ -203,6 +243,12 @@ test("jitter takes up to its share off a delay, the same for the same key and at
   expect(Math.max(...delays(0.5))).toBeGreaterThan(900);
   expect(Math.max(...delays(0.5))).toBeLessThanOrEqual(1_000);
 });
+
+/** As if all of this run had happened an hour earlier. */
+async function letAnHourPass(runId: string): Promise<void> {
+  await world.store.pool.query("UPDATE tape.timers SET fire_at = fire_at - interval '1 hour' WHERE run_id = $1", [runId]);
+  await world.store.pool.query("UPDATE tape.entries SET at = at - interval '1 hour' WHERE run_id = $1", [runId]);
+}
 
 /** The same database for a process whose SQL time stands at this instant. */
 async function storeAt(now: Date) {
