@@ -1,4 +1,4 @@
-import type { Sink, Tape } from "@tape/sdk";
+import type { RetentionOptions, Sink, Tape } from "@tape/sdk";
 import type { Store } from "@tape/store";
 import type { Executor } from "./executor/executor.ts";
 import type { Loaded } from "./loaded.ts";
@@ -10,6 +10,7 @@ import { handledTimers } from "./reactors/handled-timers.ts";
 import { janitor } from "./reactors/janitor.ts";
 import { reconciler } from "./reactors/reconciler.ts";
 import { recovery } from "./reactors/recovery.ts";
+import { retention } from "./reactors/retention.ts";
 import { settler } from "./reactors/settler.ts";
 import { sinkDeliveries } from "./reactors/sinks.ts";
 import { takeOver } from "./reactors/take-over.ts";
@@ -22,6 +23,7 @@ export interface LoopsOptions {
   loaded: Loaded;
   executor: Executor;
   sinks: readonly Sink[];
+  retention: RetentionOptions;
   /** This worker. */
   owner: string;
   ttlMs: number;
@@ -44,7 +46,7 @@ export interface Loops {
   woken: Omit<Woken, "run">;
 }
 
-export function createLoops({ store, tape, loaded, executor, sinks, owner, ttlMs, graceMs, maxRedrives, mayJudge, log }: LoopsOptions): Loops {
+export function createLoops({ store, tape, loaded, executor, sinks, retention: kept, owner, ttlMs, graceMs, maxRedrives, mayJudge, log }: LoopsOptions): Loops {
   const { agents, compensators, timerKinds: kinds } = loaded;
   const loop = (name: string, pass: Pass, drain?: () => Promise<void>): Loop => createLoop({ name, pass, log, ...(drain && { drain }) });
   const claiming = { store, executor, owner, ttlMs };
@@ -59,6 +61,7 @@ export function createLoops({ store, tape, loaded, executor, sinks, owner, ttlMs
     reconciler: loop("reconciler", reconciler({ store, owner, tools: tape.tools, agents, log })),
     auditSealer: loop("audit sealer", auditSealer({ store })),
     janitor: loop("janitor", janitor({ store, log })),
+    retention: loop("retention", retention({ store, retention: kept, log })),
   };
   const ofSinks = sinks.map((sink) => {
     const { pass, drain } = sinkDeliveries({ store, owner, sink, log });

@@ -97,7 +97,7 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
     onChange: (running) => presence.tell({ running }),
     log,
   });
-  const loops = createLoops({ store, tape: config.tape, loaded, executor, sinks: config.sinks ?? [], owner: id, ttlMs, graceMs, maxRedrives, mayJudge: () => presence.mayJudge(), log });
+  const loops = createLoops({ store, tape: config.tape, loaded, executor, sinks: config.sinks ?? [], retention: config.retention ?? {}, owner: id, ttlMs, graceMs, maxRedrives, mayJudge: () => presence.mayJudge(), log });
 
   const hints = createHintListener({
     connectionString: store.connectionString,

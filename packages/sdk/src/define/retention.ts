@@ -2,7 +2,7 @@ import { TapeError } from "@tape/core";
 
 /** How a run may have ended for good. */
 export type RetainedStatus = "COMPLETED" | "FAILED" | "CANCELLED" | "COMPENSATED";
-export const RETAINED_STATUSES: readonly RetainedStatus[] = ["COMPLETED", "FAILED", "CANCELLED", "COMPENSATED"];
+const RETAINED_STATUSES: readonly RetainedStatus[] = ["COMPLETED", "FAILED", "CANCELLED", "COMPENSATED"];
 
 /**
  * What becomes of old runs, counted from their last entry (ms). Nothing is dropped or deleted unless it is said here, and never
