@@ -227,7 +227,7 @@ test("a call that a framework performs is waited for, and its word is taken", as
 test("a retry policy that waits is over: the effect failed with what was thrown last", async () => {
   let tries = 0;
   const { id, drive, result } = await play((tape) => {
-    const wire = tape.effect("wire", { retry: { attempts: 5, firstDelayMs: 600_000 } }, () => {
+    const wire = tape.effect("wire", { retry: { attempts: 5, firstDelayMs: 4_500 } }, () => {
       tries += 1;
       throw new Error("503");
     });
