@@ -1,5 +1,6 @@
 import { connectLive, createClient, type TapeClient } from "@tape/client";
 import { TapeError, type Value } from "@tape/core";
+import { UsageError } from "../exit.ts";
 import type { Backend, ValueName } from "./backend.ts";
 
 /** While there is no socket, so many of the newest runs are asked for again this often. */
@@ -59,6 +60,9 @@ export function apiBackend({ url, token }: { url: string; token: string | undefi
     setValue: ({ namespace, key }, value, condition) => client.values.set(namespace, key, value, condition),
     deleteValue: ({ namespace, key }, condition) => client.values.delete(namespace, key, condition),
     watchValue: ({ namespace, key }, fromVersion, signal) => client.values.watch(namespace, key, { fromVersion, signal }),
+
+    listAudit: (filter, paging) => client.audit({ ...filter, ...paging }),
+    verifyAudit: () => Promise.reject(new UsageError("The audit log is verified at its database: run this there, without TAPE_URL.")),
 
     createToken: (request) => client.tokens.create(request),
     close: async () => {},

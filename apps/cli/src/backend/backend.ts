@@ -1,6 +1,7 @@
 import type {
   AgentInfo,
   ApiToken,
+  AuditRecord,
   CompensationPlan,
   Effect,
   EffectStatus,
@@ -23,6 +24,7 @@ import type {
   ValueChange,
   WorkerInfo,
 } from "@tape/core";
+import type { AuditVerdict } from "@tape/store";
 
 export interface Paging {
   cursor?: string;
@@ -107,6 +109,11 @@ export interface Backend {
   deleteValue(name: ValueName, condition: Pick<ValueCondition, "ifVersion">): Promise<Value>;
   /** Every version after `fromVersion`, in order, until the signal aborts. */
   watchValue(name: ValueName, fromVersion: number, signal: AbortSignal): AsyncIterable<ValueChange>;
+
+  /** What people did, the latest first: all of it, or what was done to one run. */
+  listAudit(filter: { runId?: string }, paging: Paging): Promise<Page<AuditRecord>>;
+  /** Computes the chain of the audit log again. Only where the database itself can be read: nobody else's word is worth anything here. */
+  verifyAudit(): Promise<AuditVerdict>;
 
   createToken(request: { name: string; role: Role; expiresAt?: string }): Promise<ApiToken & { secret: string }>;
   close(): Promise<void>;

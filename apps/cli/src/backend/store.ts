@@ -14,6 +14,7 @@ import {
   getRun,
   getValue,
   listAgents,
+  listAudit,
   listEffects,
   listGates,
   listNamespaces,
@@ -33,6 +34,7 @@ import {
   setValue,
   startRun,
   systemStatus,
+  verifyAudit,
   watchValue,
   type Actor,
   type Store,
@@ -110,6 +112,9 @@ export function storeBackend(store: Store, env: Env): Backend {
     setValue: (name, value, condition) => setValue(store, { ...name, ...condition, value, writer: actor.id, actor }),
     deleteValue: (name, condition) => deleteValue(store, { ...name, ...condition, writer: actor.id, actor }),
     watchValue: (name, fromVersion, signal) => watchValue(store, hub, { ...name, fromVersion, signal }),
+
+    listAudit: (filter, paging) => listAudit(store, { ...filter, ...paging }),
+    verifyAudit: () => verifyAudit(store),
 
     async createToken(request) {
       const { record, token } = await createToken(store, { ...request, actor });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
+import { addAudit } from "./audit.ts";
 import { addCancel } from "./cancel.ts";
 import { addCompensate } from "./compensate.ts";
 import { addDemo } from "./demo.ts";
@@ -23,7 +24,7 @@ import { addValues } from "./values.ts";
 import { addWorker } from "./worker.ts";
 
 const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
-  ["Look:", [addStatus, addRuns, addInspect, addTail, addGates, addTimers, addValues]],
+  ["Look:", [addStatus, addRuns, addInspect, addTail, addGates, addTimers, addValues, addAudit]],
   ["Act:", [addStart, addApprove, addReject, addCancel, addCompensate, addSignal, addRedrive, addResolve]],
   ["Run Tape:", [addDev, addWorker, addMigrate, addDoctor, addSignIn, addToken, addDemo]],
 ];

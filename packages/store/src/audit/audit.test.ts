@@ -32,7 +32,7 @@ test("rows are chained in the order of their commit, in any number of calls, and
   expect(await verifyAudit(store)).toMatchObject({ verified: 5, brokenAt: null, unsealed: { length: 2 } });
   await sealAudit(store);
   expect(await sealAudit(store)).toEqual({ sealed: 0, more: false });
-  expect(await verifyAudit(store)).toEqual({ verified: 7, brokenAt: null, unsealed: [] });
+  expect(await verifyAudit(store)).toEqual({ verified: 7, brokenAt: null, brokenId: null, unsealed: [] });
 });
 
 test("many sealers at once, while people write: every row has one place, without a gap", async () => {
@@ -42,7 +42,7 @@ test("many sealers at once, while people write: every row has one place, without
   };
   await Promise.all([seal(), seal(), seal(), writers]);
   while ((await sealAudit(store)).sealed > 0);
-  expect(await verifyAudit(store)).toEqual({ verified: 100, brokenAt: null, unsealed: [] });
+  expect(await verifyAudit(store)).toEqual({ verified: 100, brokenAt: null, brokenId: null, unsealed: [] });
 });
 
 test.each([

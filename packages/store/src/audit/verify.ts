@@ -7,6 +7,8 @@ export interface AuditVerdict {
   verified: number;
   /** The position of the first row that was changed, or that is missing; null when the whole chain holds. */
   brokenAt: number | null;
+  /** Its id, as it stands there now; null when there is none at that position any more. */
+  brokenId: string | null;
   /** Rows after the chain that the sealer has not taken yet: nothing vouches for these. */
   unsealed: string[];
 }
@@ -25,11 +27,14 @@ export async function verifyAudit(store: Store): Promise<AuditVerdict> {
     );
     for (const row of rows) {
       const expected = linkHash(hash, verified + 1, row);
-      if (row.position !== verified + 1 || !expected.equals(row.hash)) return { verified, brokenAt: verified + 1, unsealed: await unsealed(store) };
+      if (row.position !== verified + 1 || !expected.equals(row.hash)) {
+        const isThere = row.position === verified + 1;
+        return { verified, brokenAt: verified + 1, brokenId: isThere ? row.id : null, unsealed: await unsealed(store) };
+      }
       verified++;
       hash = expected;
     }
-    if (rows.length < PAGE) return { verified, brokenAt: null, unsealed: await unsealed(store) };
+    if (rows.length < PAGE) return { verified, brokenAt: null, brokenId: null, unsealed: await unsealed(store) };
   }
 }
 
