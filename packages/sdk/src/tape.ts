@@ -1,10 +1,12 @@
 import { TapeError } from "@tape/core";
 import type { Store } from "@tape/store";
 import { defineAgent, type AgentDefinition, type AgentOptions } from "./define/agent.ts";
-import { compensatorOf, type NamedCompensator } from "./define/compensator.ts";
+import { compensatorOf, compensatorOfConnector, type NamedCompensator } from "./define/compensator.ts";
+import type { Connector } from "./define/connector.ts";
 import { defineEffect, type Compensator, type Effect, type EffectBody, type EffectDefinition, type EffectOptions } from "./define/effect.ts";
 import { defineGate, type GateOptions, type GateTool } from "./define/gate.ts";
 import { checkName } from "./define/name.ts";
+import { defineOutbox, type Behind, type OutboxBody, type OutboxDefinition, type OutboxOptions, type OutboxTool } from "./define/outbox.ts";
 import { checkHandledKind, type TimerHandler } from "./define/timer.ts";
 import { operationsOf, type Operations } from "./operations/index.ts";
 import type { Run } from "./run.ts";
@@ -22,6 +24,10 @@ export interface Tape extends Operations {
   readonly app: string;
   /** Tools by name: what a worker's reconciler asks for their status checks. */
   readonly tools: ReadonlyMap<string, EffectDefinition>;
+  /** Outbox tools by name. */
+  readonly outbox: ReadonlyMap<string, OutboxDefinition>;
+  /** Connectors by name: what a worker's outbox sends with. */
+  readonly connectors: ReadonlyMap<string, Connector>;
   /** Compensators by the name that obligations keep: what a worker's walk runs. */
   readonly compensators: ReadonlyMap<string, Compensator<unknown, unknown>>;
   /** Handlers by kind of timer. */
@@ -39,6 +45,28 @@ export interface Tape extends Operations {
    */
   effect<Input = unknown, Result = unknown>(name: string, body: EffectBody<Input, Result>): Effect<Input, Result>;
   effect<Input = unknown, Result = unknown>(name: string, options: EffectOptions<Input, Result>, body: EffectBody<Input, Result>): Effect<Input, Result>;
+
+  /**
+   * Defines a tool that a connector performs: the body makes the intent and nothing else; it is committed, a worker's
+   * outbox sends it, and the run goes on with the outcome, or at once with `waitForResult: false`.
+   *
+   * @throws {TapeError} `invalid_input` for a second tool of the same name, one without a connector, and NON_IDEMPOTENT
+   *   that nobody could ever settle or take back
+   */
+  outboxTool<Input = unknown, Intent = unknown>(
+    name: string,
+    options: OutboxOptions<Input, Intent, unknown> & { waitForResult: false },
+    body: OutboxBody<Input, Intent>,
+  ): OutboxTool<Input, { effectId: string }>;
+  outboxTool<Input = unknown, Result = unknown, Intent = unknown>(name: string, options: OutboxOptions<Input, Intent, Result>, body: OutboxBody<Input, Intent>): OutboxTool<Input, Result>;
+
+  /**
+   * Makes a connector known to this tape's outbox. `defineConfig({ connectors })` does it for each, and `outboxTool` for
+   * one that it is given.
+   *
+   * @throws {TapeError} `invalid_input` for another connector of the same name
+   */
+  addConnector(connector: Connector): void;
 
   /** Defines a question to people. */
   gateTool<Payload = unknown>(name: string, options?: GateOptions<Payload>): GateTool<Payload>;
@@ -63,19 +91,51 @@ export function createTape(options: TapeOptions): Tape {
   const app = checkName("app", options.app);
   const tools = new Map<string, EffectDefinition>();
   const compensators = new Map<string, NamedCompensator>();
+  const outbox = new Map<string, OutboxDefinition>();
+  const connectors = new Map<string, Connector>();
+  const byConnector = new Map<string, NamedCompensator>();
   const timerHandlers = new Map<string, TimerHandler>();
   const connection = connect(options.databaseUrl);
 
   function effect<Input, Result>(name: string, given: EffectOptions<Input, Result> | EffectBody<Input, Result>, body?: EffectBody<Input, Result>): Effect<Input, Result> {
     const [effectOptions, code] = typeof given === "function" ? [{}, given] : [given, body];
     if (!code) throw new TapeError("invalid_input", `effect ${name} has no body`);
-    if (tools.has(name)) throw new TapeError("invalid_input", `effect ${name} is defined twice; a name stands for one tool`);
+    checkUnused("effect", name);
     const defined = defineEffect(app, name, effectOptions, code);
     const definition = defined.definition as unknown as EffectDefinition;
     const compensator = compensatorOf(definition);
     if (compensator) keepCompensator(compensator);
     tools.set(name, definition);
     return defined;
+  }
+
+  function checkUnused(what: string, name: string): void {
+    if (tools.has(name) || outbox.has(name)) throw new TapeError("invalid_input", `${what} ${name} is defined twice; a name stands for one tool`);
+  }
+
+  const behind: Behind = { store: () => connection.store(), compensatorOf: (connector) => byConnector.get(connector) };
+
+  function outboxTool<Input, Result, Intent>(name: string, given: OutboxOptions<Input, Intent, Result>, body: OutboxBody<Input, Intent>): OutboxTool<Input, Result> {
+    if (typeof body !== "function") throw new TapeError("invalid_input", `outbox tool ${name} has no body: it makes the intent`);
+    checkUnused("outbox tool", name);
+    const defined = defineOutbox<Input, Intent, Result>(app, name, given, body, behind);
+    if (typeof given.connector !== "string") addConnector(given.connector);
+    const own = compensatorOf(defined.definition);
+    if (own) keepCompensator(own as unknown as NamedCompensator);
+    outbox.set(name, defined.definition as unknown as OutboxDefinition);
+    return defined as unknown as OutboxTool<Input, Result>;
+  }
+
+  function addConnector(connector: Connector): void {
+    const known = connectors.get(connector.name);
+    if (known === connector) return;
+    if (known) throw new TapeError("invalid_input", `connector ${connector.name} is defined twice; intents find theirs by its name`);
+    const compensator = compensatorOfConnector(connector);
+    if (compensator) {
+      keepCompensator(compensator);
+      byConnector.set(connector.name, compensator);
+    }
+    connectors.set(connector.name, connector);
   }
 
   /** Several tools may share one compensator; one name may not stand for two. */
@@ -103,11 +163,15 @@ export function createTape(options: TapeOptions): Tape {
   return {
     app,
     tools,
+    outbox,
+    connectors,
     compensators,
     timerHandlers,
     onTimer,
     agent,
     effect,
+    outboxTool,
+    addConnector,
     gateTool: (name, gateOptions = {}) => defineGate(app, name, gateOptions),
     store: connection.store,
     use: connection.use,

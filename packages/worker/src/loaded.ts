@@ -11,7 +11,7 @@ export interface Loaded {
   compensators: LoadedCompensator[];
   /** Kinds of timers that have a handler here, and those that need none but are nobody else's. */
   timerKinds: { app: string; kind: string }[];
-  /** What it says of itself: who can start what, which tools it can ask after, what it can undo and which timers it handles. */
+  /** What it says of itself: who can start what, which tools it can ask after (itself or by their connectors), what it can undo and which timers it handles. */
   registration: Pick<RegisterWorker, "agents" | "tools">;
 }
 
@@ -19,6 +19,7 @@ export interface Loaded {
 const HANDLERLESS_KINDS = ["redrive", "reconcile"] as const;
 
 export function loadedOf({ tape, agents }: TapeConfig): Loaded {
+  const canObserve = (connector: string) => tape.connectors.get(connector)?.observe !== undefined;
   const apps = [...new Set([tape.app, ...agents.map(({ app }) => app)])];
   const handled = [...tape.timerHandlers.keys()];
   const byName = new Map<string, AgentDefinition>(agents.map((agent) => [nameOf(agent.app, agent.name), agent]));
@@ -35,6 +36,7 @@ export function loadedOf({ tape, agents }: TapeConfig): Loaded {
       agents: agents.map(({ app, name, version, pinVersion, title, inputSchema }) => ({ app, agent: name, version, pinned: pinVersion, title, inputSchema })),
       tools: [
         ...[...tape.tools.values()].flatMap(({ app, name, options }) => (options.statusCheck ? [{ app, tool: name, can: "check" as const }] : [])),
+        ...[...tape.outbox.values()].flatMap(({ app, name, connector, options }) => (options.statusCheck || canObserve(connector) ? [{ app, tool: name, can: "check" as const }] : [])),
         ...[...tape.compensators.keys()].map((tool) => ({ app: tape.app, tool, can: "compensate" as const })),
         ...apps.flatMap((app) => handled.map((tool) => ({ app, tool, can: "timer" as const }))),
       ],

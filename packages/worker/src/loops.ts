@@ -6,8 +6,10 @@ import type { Log } from "./log.ts";
 import { createLoop, type Loop, type Pass } from "./loop.ts";
 import { auditSealer } from "./reactors/audit-sealer.ts";
 import { compensation } from "./reactors/compensation.ts";
+import { duplicates } from "./reactors/duplicates.ts";
 import { handledTimers } from "./reactors/handled-timers.ts";
 import { janitor } from "./reactors/janitor.ts";
+import { outbox } from "./reactors/outbox.ts";
 import { reconciler } from "./reactors/reconciler.ts";
 import { recovery } from "./reactors/recovery.ts";
 import { retention } from "./reactors/retention.ts";
@@ -51,6 +53,7 @@ export function createLoops({ store, tape, loaded, executor, sinks, retention: k
   const loop = (name: string, pass: Pass, drain?: () => Promise<void>): Loop => createLoop({ name, pass, log, ...(drain && { drain }) });
   const claiming = { store, executor, owner, ttlMs };
   const handled = handledTimers({ store, owner, handlers: tape.timerHandlers, kinds, graceMs, onFree: () => loops.handledTimers.wake(), log });
+  const sending = outbox({ store, owner, tape, graceMs, mayJudge, onFree: () => loops.outbox.wake(), log });
   const loops = {
     recovery: loop("recovery", recovery({ ...claiming, agents })),
     takeOver: loop("take-over", takeOver({ ...claiming, agents, mayJudge, maxRedrives, log })),
@@ -58,7 +61,9 @@ export function createLoops({ store, tape, loaded, executor, sinks, retention: k
     settler: loop("settler", settler({ store, mayJudge, log })),
     timers: loop("timers", timers({ store })),
     handledTimers: loop("handled timers", handled.pass, handled.drain),
-    reconciler: loop("reconciler", reconciler({ store, owner, tools: tape.tools, agents, log })),
+    outbox: loop("outbox", sending.pass, sending.drain),
+    reconciler: loop("reconciler", reconciler({ store, owner, tape, agents, log })),
+    duplicates: loop("duplicates", duplicates({ store, owner, loaded: compensators, compensators: tape.compensators, log })),
     auditSealer: loop("audit sealer", auditSealer({ store })),
     janitor: loop("janitor", janitor({ store, log })),
     retention: loop("retention", retention({ store, retention: kept, log })),
@@ -72,7 +77,10 @@ export function createLoops({ store, tape, loaded, executor, sinks, retention: k
   return {
     all,
     byName: { ...loops, ...Object.fromEntries(ofSinks) },
-    hurry: handled.hurry,
+    hurry: () => {
+      handled.hurry();
+      sending.hurry();
+    },
     free: () => {
       wake("recovery", "takeOver");
       // Others' hints bring walks; this one only matters to what found no place.
@@ -81,7 +89,7 @@ export function createLoops({ store, tape, loaded, executor, sinks, retention: k
     woken: {
       runnable: () => wake("recovery"),
       timer: () => wake("timers", "handledTimers"),
-      reactors: () => wake("reconciler", "settler", "takeOver", "compensation"),
+      reactors: () => wake("outbox", "reconciler", "duplicates", "settler", "takeOver", "compensation"),
       everything: () => all.forEach((each) => each.wake()),
     },
   };

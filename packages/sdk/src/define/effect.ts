@@ -61,9 +61,12 @@ export interface Compensator<Input, Result> {
   amount?(result: Result, input: Input): Money;
   /**
    * Takes the effect back. Must be idempotent under `ctx.key`: it is run again after a crash. What it throws is an
-   * attempt; after five the obligation is STUCK and a person decides.
+   * attempt; after five, or a `CompensationFailed`, the obligation is STUCK and a person decides.
+   *
+   * Of an outbox tool's effect, `input` is its intent, and `externalRef` the counterparty's reference where it is known.
+   * `copy`: it was seen more than once there, and this extra copy alone is taken back; `result` is that of the one that stands.
    */
-  run(ctx: BodyContext, effect: { input: Input; result: Result }): Promise<unknown>;
+  run(ctx: BodyContext, effect: { input: Input; result: Result; externalRef?: string; copy?: { ref: string } }): Promise<unknown>;
 }
 
 export interface EffectOptions<Input, Result> {
@@ -124,7 +127,7 @@ export function defineEffect<Input, Result>(
   checkHeartbeat(name, options);
   const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name: checkName("effect", name), semantics, options, body };
   const { gate } = options;
-  const call = (run: Run, input: Input) => (gate ? askGated(run, definition, gate, input) : askEffect(run, definition, input));
+  const call = (run: Run, input: Input) => (gate ? askGated(run, name, gate, input, (kept, gateId) => askEffect(run, definition, kept, gateId)) : askEffect(run, definition, input));
   return Object.assign(call, { definition });
 }
 

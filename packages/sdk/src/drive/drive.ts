@@ -515,7 +515,7 @@ function abortion(message: string): DOMException {
 
 /** An effect whose outcome is not known, or not reached yet by its tries. */
 function isUnsettled(wait: Wait): boolean {
-  return wait.on === "effect" || (wait.on === "sleep" && wait.retries !== undefined);
+  return (wait.on === "effect" && wait.dispatch !== "OUTBOX") || (wait.on === "sleep" && wait.retries !== undefined);
 }
 
 function saidBy(finished: Finished): string {

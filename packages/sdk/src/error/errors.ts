@@ -106,6 +106,25 @@ export class BudgetExceeded extends TapeError {
 
 const UNITS = { microUsd: "micro-dollars", tokens: "tokens" };
 
+/** Another run has this business key of this connector: look there for what became of it. Thrown on every drive. */
+export class BusinessKeyTaken extends TapeError {
+  override readonly name = "BusinessKeyTaken";
+  /** Whose it is. */
+  readonly runId: string;
+
+  /** From what the store says, and from what a journal keeps of it. */
+  constructor({ message, details }: { message: string; details?: unknown }) {
+    const known = (details ?? {}) as Record<string, unknown>;
+    super("business_key_taken", message, known);
+    this.runId = typeof known.runId === "string" ? known.runId : "";
+  }
+}
+
+/** Thrown by a compensator: trying again is of no use. The obligation is STUCK at once, and a person decides. */
+export class CompensationFailed extends Error {
+  override readonly name = "CompensationFailed";
+}
+
 /** The step did happen, but its result could not be stored (too large, or not JSON). Thrown on every drive. */
 export class ResultNotStorable extends TapeError {
   override readonly name = "ResultNotStorable";

@@ -1,6 +1,6 @@
 import type { RecordedError } from "@tape/core";
 import { storable } from "../steps/storable.ts";
-import { BudgetExceeded, ResultNotStorable, RunCancelled, StepFailed, VersionConflict } from "./errors.ts";
+import { BudgetExceeded, BusinessKeyTaken, ResultNotStorable, RunCancelled, StepFailed, VersionConflict } from "./errors.ts";
 
 const MAX_MESSAGE = 10_000;
 
@@ -31,6 +31,7 @@ export function fromRecorded(recorded: RecordedError): Error {
   if (recorded.name === "ResultNotStorable") return new ResultNotStorable(recorded.message);
   if (recorded.name === "RunCancelled") return new RunCancelled(recorded.message);
   if (recorded.name === "VersionConflict") return new VersionConflict(recorded);
+  if (recorded.name === "BusinessKeyTaken") return new BusinessKeyTaken(recorded);
   if (recorded.name === "BudgetExceeded") return new BudgetExceeded(recorded);
   return new StepFailed(recorded);
 }

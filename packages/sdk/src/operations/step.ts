@@ -80,7 +80,7 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
 /** A database that is away is no answer: a drive that still has its lease asks again. */
-async function patiently<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+export async function patiently<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
   for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
     try {
       return await act();

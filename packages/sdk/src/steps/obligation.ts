@@ -1,19 +1,26 @@
 import { newId } from "@tape/core";
 import type { NewObligation } from "@tape/store";
-import { compensatorOf } from "../define/compensator.ts";
-import type { EffectDefinition } from "../define/effect.ts";
+import { compensatorOf, type NamedCompensator, type Undoable } from "../define/compensator.ts";
 
 /** What a confirmed effect owes if its run is ever compensated; undefined for a tool without compensator. */
-export function obligationOf<Input, Result>(tool: EffectDefinition<Input, Result>, input: Input, result: Result | null): NewObligation | undefined {
+export function obligationOf<Input, Result>(tool: Undoable<Input, Result>, input: Input, result: Result | null): NewObligation | undefined {
   const compensator = compensatorOf(tool);
-  if (!compensator) return undefined;
+  return compensator && obligationBy(compensator, { input, result });
+}
+
+/** The same, where it is known what takes it back. */
+export function obligationBy<Input, Result>(
+  compensator: NamedCompensator<Input, Result>,
+  { input, result, externalRef, connector }: { input: Input; result: Result | null; externalRef?: string; connector?: string },
+): NewObligation {
   const told = <T>(say: ((result: Result, input: Input) => T) | undefined): T | undefined => (result === null ? undefined : attempt(() => say?.(result, input)));
   const summary = told(compensator.summary);
   const amount = told(compensator.amount);
   return {
     id: newId("obl"),
     compensator: compensator.name,
-    payload: JSON.stringify({ input, result, ...(amount !== undefined && { amount }) }),
+    ...(connector !== undefined && { connector }),
+    payload: JSON.stringify({ input, result, ...(externalRef !== undefined && { externalRef }), ...(amount !== undefined && { amount }) }),
     ...(summary !== undefined && { summary }),
   };
 }

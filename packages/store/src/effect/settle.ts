@@ -23,7 +23,7 @@ export type Outcome =
  * run woken if it waits for this. The transaction holds the run's row and the effect's.
  */
 export async function settleEffect(tx: Tx, run: LockedRun, effect: EffectRow, outcome: Outcome, settlement: Settlement): Promise<void> {
-  const obligation = outcome.status === "confirmed" ? (outcome.obligation ?? obligationOf(effect, outcome.result)) : undefined;
+  const obligation = outcome.status === "confirmed" ? (outcome.obligation ?? obligationOf(effect, outcome.result, outcome.externalRef)) : undefined;
   const { firstSeq } = await appendToRun(tx, {
     runId: run.id,
     happenings: [entryOf(effect, outcome, settlement), ...(obligation ? [registeredEntry(obligation, { effect, reason: "confirmed" })] : [])],

@@ -5,12 +5,12 @@ import { requestOf, type EffectRow } from "../effect/row.ts";
 import type { Tx } from "../transaction.ts";
 
 /** What this effect owes once it is confirmed with `result`, by the compensator that its intent named; undefined without one. */
-export function obligationOf(effect: EffectRow, result: unknown): NewObligation | undefined {
+export function obligationOf(effect: EffectRow, result: unknown, externalRef = effect.externalRef): NewObligation | undefined {
   if (effect.compensator === null) return undefined;
   return {
     id: newId("obl"),
     compensator: effect.compensator,
-    payload: JSON.stringify({ input: requestOf(effect), result: result ?? null }),
+    payload: JSON.stringify({ input: requestOf(effect), result: result ?? null, ...(externalRef !== null && { externalRef }) }),
     ...(effect.connector !== null && { connector: effect.connector }),
   };
 }

@@ -17,7 +17,7 @@ export interface Reversal {
   /** The compensator's name. */
   kind: string;
   connector: string | null;
-  payload: { input: Json; result: Json; copy?: { ref: string } };
+  payload: { input: Json; result: Json; externalRef?: string; copy?: { ref: string } };
   /** From 1. */
   attempt: number;
   /** `<effect key>/undo/<n>`: the same on every attempt (D21). */
@@ -107,6 +107,6 @@ async function arm(tx: Tx, run: LockedRun, { id, effectId }: Next): Promise<void
 
 /** An obligation as its compensator is called. */
 export function toReversal({ id, effectId, kind, connector, payload, attempts, effectKey, place }: Omit<Next, "dueInMs">): Reversal {
-  const { input = null, result = null, copy } = (parseBody(payload) ?? {}) as Partial<Reversal["payload"]>;
-  return { id, effectId, kind, connector, payload: { input, result, ...(copy && { copy }) }, attempt: attempts + 1, key: reversalKey({ effectKey, place }) };
+  const { input = null, result = null, externalRef, copy } = (parseBody(payload) ?? {}) as Partial<Reversal["payload"]>;
+  return { id, effectId, kind, connector, payload: { input, result, ...(externalRef !== undefined && { externalRef }), ...(copy && { copy }) }, attempt: attempts + 1, key: reversalKey({ effectKey, place }) };
 }

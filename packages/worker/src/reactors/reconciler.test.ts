@@ -21,7 +21,7 @@ async function world(options: EffectOptions<unknown, unknown>, shape: EffectShap
   const run = await makeRun(store, { app });
   const effect = await makeEffect(store, run.id, { tool: "wire", request: { to: "acme", cents: 1200 }, ...shape });
   await parkOn(store, run.id, [{ on: "effect", effectId: effect.id, tool: "wire" }]);
-  const pass = reconciler({ store, owner: "wrk_me", tools: tape.tools, agents: [], log: silent, timeoutMs: 50 });
+  const pass = reconciler({ store, owner: "wrk_me", tape, agents: [], log: silent, timeoutMs: 50 });
   const status = async () => (await store.pool.query<{ status: string }>("SELECT status FROM tape.runs WHERE id = $1", [run.id])).rows[0]?.status;
   return { effect, pass: (signal = new AbortController().signal) => pass(signal), now: () => getEffect(store, { id: effect.id }), status };
 }

@@ -1,17 +1,18 @@
 import type { RecordedError } from "@tape/core";
+import { CompensationFailed } from "@tape/sdk";
 import type { ReversalOutcome } from "@tape/store";
 
 /** Most characters kept of a message or a stack. */
 const MAX_TEXT = 10_000;
 
-/** Runs a compensator once: what it answered, or what it threw (D21: a lost acknowledgement is an attempt like any other). */
+/** Runs a compensator once: what it answered, or what it threw (D21: a lost acknowledgement is an attempt like any other; a `CompensationFailed` is the last). */
 export async function attempt(compensator: () => Promise<unknown>): Promise<ReversalOutcome> {
   const startedAt = performance.now();
   try {
     const result = await compensator();
     return { status: "compensated", result: plain(result), durationMs: Math.round(performance.now() - startedAt) };
   } catch (thrown) {
-    return { status: "failed", error: recorded(thrown) };
+    return { status: "failed", error: recorded(thrown), ...(thrown instanceof CompensationFailed && { isFinal: true }) };
   }
 }
 
