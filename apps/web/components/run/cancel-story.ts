@@ -66,12 +66,12 @@ function tookFrom(from: string, to: string | null): string | null {
 
 /** The journal ends near what is asked for, so looking from its end is quick however long it is. */
 function noticer(entries: readonly Entry[]): string {
-  const entry = entries.findLast((one) => one.kind === "run" && one.verb === "cancel_noticed");
+  const entry = entries.findLast((one) => one.kind === "run" && one.verb === "cancel_noticed" && !one.dropped);
   return entry?.kind === "run" && entry.verb === "cancel_noticed" ? sayWorker(entry.payload.owner) : "its worker";
 }
 
 function settledBy(entries: readonly Entry[]): string | null {
-  const entry = entries.findLast((one) => one.kind === "run" && one.verb === "settled");
+  const entry = entries.findLast((one) => one.kind === "run" && one.verb === "settled" && !one.dropped);
   return entry?.kind === "run" && entry.verb === "settled" ? entry.payload.by : null;
 }
 

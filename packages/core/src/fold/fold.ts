@@ -12,6 +12,7 @@ export function fold(entries: Iterable<Entry>): RunHistory {
 /** Extends a history by the next entry. Entries that say nothing about the code only move `lastSeq`. */
 export function foldEntry(history: RunHistory, entry: Entry): void {
   history.lastSeq = entry.seq;
+  if (entry.dropped) return;
   switch (entry.kind) {
     case "run":
       return foldRun(history, entry);

@@ -1,6 +1,7 @@
 import type { Entry, EntryOf } from "../entry/index.ts";
 import { beginSample, beginValue, continuesSample, continuesValue, extendSample, extendValue } from "./group/collapsed.ts";
 import { beginDecision, decisionGroupId, extendDecision } from "./group/decision.ts";
+import { beginDropped, extendDropped } from "./group/dropped.ts";
 import { beginEffect, effectGroupId, extendEffect } from "./group/effect.ts";
 import { beginGate, escalatedFrom, extendGate, gateGroupId } from "./group/gate.ts";
 import { beginObligation, extendObligation, obligationGroupId } from "./group/obligation.ts";
@@ -14,6 +15,7 @@ import type { Draft } from "./draft.ts";
 
 /** Gives one entry to the group it belongs to. A new kind of entry does not compile until it has a place. */
 export function apply(draft: Draft, entry: Entry): void {
+  if (entry.dropped) return applyDropped(draft, entry);
   switch (entry.kind) {
     case "run":
       return entry.verb === "sampled" ? applySample(draft, entry) : applyRun(draft, entry);
@@ -109,4 +111,11 @@ function applyValue(draft: Draft, entry: EntryOf<"value">): void {
   const group = draft.get(at, "value");
   if (at === null || group === null || !continuesValue(group, entry)) draft.add(beginValue(entry));
   else draft.give(at, entry, extendValue(group, entry));
+}
+
+function applyDropped(draft: Draft, entry: Entry): void {
+  const at = draft.lastPosition;
+  const group = draft.get(at, "dropped");
+  if (at === null || group === null) draft.add(beginDropped(entry));
+  else draft.give(at, entry, extendDropped(group, entry));
 }

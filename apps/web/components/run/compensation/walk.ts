@@ -7,7 +7,7 @@ export type Walked = ReadonlyMap<string, Partial<Obligation>>;
 export function walkedIn(entries: readonly Entry[]): Walked {
   const walked = new Map<string, Partial<Obligation>>();
   for (const entry of entries) {
-    if (entry.kind !== "obligation" || entry.verb === "registered") continue;
+    if (entry.kind !== "obligation" || entry.verb === "registered" || entry.dropped) continue;
     walked.set(entry.payload.obligationId, { ...walked.get(entry.payload.obligationId), ...changeOf(entry) });
   }
   return walked;

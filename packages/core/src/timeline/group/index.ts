@@ -2,6 +2,7 @@ import type { TimelineItem } from "../item.ts";
 import { sampleItem, valueItem, type SampleGroup, type ValueGroup } from "./collapsed.ts";
 import { decisionItem, type DecisionGroup } from "./decision.ts";
 import { driveItem, type DriveGroup } from "./drive.ts";
+import { droppedItem, type DroppedGroup } from "./dropped.ts";
 import type { EffectGroup } from "./effect.ts";
 import { effectItem } from "./effect-item.ts";
 import { gateItem, type GateGroup } from "./gate.ts";
@@ -15,6 +16,7 @@ import { timerItem, type TimerGroup } from "./timer.ts";
 export type Group =
   | DecisionGroup
   | DriveGroup
+  | DroppedGroup
   | EffectGroup
   | GateGroup
   | MilestoneGroup
@@ -34,6 +36,8 @@ export function itemFor(group: Group): TimelineItem {
       return decisionItem(group);
     case "drive":
       return driveItem(group);
+    case "dropped":
+      return droppedItem(group);
     case "effect":
       return effectItem(group);
     case "gate":
