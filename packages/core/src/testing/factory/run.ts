@@ -1,10 +1,10 @@
 import type { Entry } from "../../entry/index.ts";
 import { RUN_STATUSES } from "../../machine/run.ts";
 import type { Run, RunSummary } from "../../wire/run.ts";
-import { at, START_MS, testId } from "../fixed.ts";
+import { START_MS, testId } from "../fixed.ts";
 import { journalOf } from "../journal/index.ts";
 import { JournalBuilder } from "../journal/builder.ts";
-import { claimed, started, WORKER_A, WORKER_B } from "../journal/steps.ts";
+import { claimed, started, WORKER_A } from "../journal/steps.ts";
 import { runOf } from "../world/run.ts";
 import { worst } from "../worst.ts";
 
