@@ -47,8 +47,11 @@ const shapes = Object.entries(entryPayloads).flatMap(([kind, verbs]) =>
   ),
 );
 
+/** What retention has taken the payload of. */
+const dropped = z.object({ runId: z.string(), seq: z.int(), kind: z.enum(ENTRY_KINDS), verb: z.string(), at: instant, payload: z.object({}), dropped: z.literal(true) });
+
 /** The union for readers of foreign data (client, OpenAPI). The store trusts its own rows. */
-export const entrySchema = z.union(shapes) as unknown as z.ZodType<Entry>;
+export const entrySchema = z.union([...shapes, dropped]) as unknown as z.ZodType<Entry>;
 
 export * from "./run.ts";
 export * from "./decision.ts";
