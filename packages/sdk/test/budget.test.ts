@@ -169,6 +169,8 @@ test("D42 killed at every boundary, each decision is set aside once, charged onc
       const keys = told.filter((entry) => entry.verb === verb).map(({ payload }) => payload.key);
       expect([keys.length, new Set(keys).size], `${verb}, ${at}`).toEqual([3, 3]);
     }
+    // The guess of the one without an estimate is the same, whoever answered before the death or after it.
+    expect(told.flatMap((entry) => (entry.verb === "reserved" ? [entry.payload.microUsd] : [])), at).toEqual([50, 30, 30]);
     expect(told.filter(({ verb }) => verb === "exceeded").length, at).toBe(1);
   });
   expect(boundaries).toBeGreaterThanOrEqual(8);
