@@ -29,10 +29,23 @@ const CROSSING = `
   SELECT (SELECT before::text FROM crossing ORDER BY crossing.before DESC LIMIT 1) AS furthest,
     (SELECT tx::text FROM crossing WHERE before >= $3::xid8 ORDER BY crossing.tx LIMIT 1) AS "tooEarly"`;
 
-/** Where the feed is now: everything below was committed, and nothing below can still come. */
+// The oldest entry before $1 whose predecessor is not.
+const TORN = `
+  SELECT after.tx::text AS tx FROM (SELECT run_id, seq FROM tape.entries WHERE tx >= $1::xid8 OFFSET 0) e
+  CROSS JOIN LATERAL (SELECT n.tx FROM tape.entries n WHERE n.run_id = e.run_id AND n.seq = e.seq + 1 AND n.tx < $1::xid8 OFFSET 0) after
+  ORDER BY after.tx LIMIT 1`;
+
+/**
+ * Where the feed is now: everything below was committed, and nothing below can still come. A little before that where a run
+ * would be torn otherwise.
+ */
 export async function feedHead(store: Store): Promise<string> {
-  const [row] = await read<{ xmin: string }>(store, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
-  return row!.xmin;
+  const [now] = await read<{ xmin: string }>(store, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin");
+  for (let head = now!.xmin; ; ) {
+    const [torn] = await read<{ tx: string }>(store, TORN, [head]);
+    if (!torn) return head;
+    head = torn.tx;
+  }
 }
 
 /**
