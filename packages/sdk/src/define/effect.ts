@@ -120,6 +120,9 @@ export function defineEffect<Input, Result>(
   if (semantics === "NON_IDEMPOTENT") {
     throw new TapeError("invalid_input", `${name}: NON_IDEMPOTENT cannot be INLINE; make it an outbox tool with a connector, or send its key and call it IDEMPOTENT`);
   }
+  for (const option of ["businessKey", "connector"] as const) {
+    if (option in options) throw new TapeError("invalid_input", `${name}: ${option} goes with an outbox tool; make it one with tape.outboxTool`);
+  }
   if (semantics === "OBSERVE_ONLY" && options.compensate) throw new TapeError("invalid_input", `${name}: OBSERVE_ONLY changes nothing, so there is nothing to compensate`);
   if (options.retry && !(Number.isInteger(options.retry.attempts) && options.retry.attempts >= 1)) {
     throw new TapeError("invalid_input", `${name}: retry.attempts is a whole number of at least 1`);

@@ -67,8 +67,9 @@ class Sending<Input, Intent, Result> {
     } catch (error) {
       return giveRefusal(live, { name: tool.name, fingerprint: this.fingerprint }, taken(error));
     }
-    void behind.store().then(({ hints }) => hints.publish([{ on: "reactors" }]));
-    if (!tool.waitsForResult) live.give({ ok: true, value: { effectId: this.effectId } }, [this.delivered(live)]);
+    // A hint: without it the outbox finds the effect by polling.
+    behind.store().then(({ hints }) => hints.publish([{ on: "reactors" }]), () => {});
+    if (!tool.waitsForResult && !live.isOver()) live.give({ ok: true, value: { effectId: this.effectId } }, [this.delivered(live)]);
   }
 
   /** The tool author's own code: what it throws is the answer, on every drive. */

@@ -33,8 +33,9 @@ export interface Outbox {
 
 /** How often it looks when no hint says that something is due (ms). */
 const POLL_MS = 1_000;
-/** Claims that were lost are looked for this often (ms). */
+/** Claims that were lost are looked for this often, by whoever sends and by whoever does not (ms). */
 const RECOVERY_MS = 1_000;
+const IDLE_RECOVERY_MS = 10_000;
 const RECOVERED = 50;
 /** A mark that took longer than this may have been taken for lost meanwhile: nothing is sent then (ms). */
 const MARK_MS = 5_000;
@@ -62,7 +63,8 @@ export function outbox({ store, owner, tape, graceMs, mayJudge, onFree, log }: O
   let recoveredAt = -Infinity;
 
   const recover = async (): Promise<void> => {
-    if (!mayJudge() || performance.now() - recoveredAt < RECOVERY_MS) return;
+    const every = tape.connectors.size > 0 ? RECOVERY_MS : IDLE_RECOVERY_MS;
+    if (!mayJudge() || performance.now() - recoveredAt < every) return;
     recoveredAt = performance.now();
     for (const { effectId, runId, tool, is } of await recoverOutbox(store, { limit: RECOVERED, sessionLocks: true })) {
       log.warn({ runId, effectId, tool, is }, "the sender of an effect was lost");
@@ -107,8 +109,8 @@ export function outbox({ store, owner, tape, graceMs, mayJudge, onFree, log }: O
 
   return {
     pass: async () => {
-      if (tape.connectors.size === 0) return POLL_MS;
       await recover();
+      if (tape.connectors.size === 0) return IDLE_RECOVERY_MS;
       const free = [...tape.connectors.values()].map((connector) => ({ app, connector: connector.name, places: places.free(connector) }));
       const effects = await claimOutbox(store, { owner, connectors: free });
       effects.forEach(begin);
