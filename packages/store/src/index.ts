@@ -14,6 +14,7 @@ export * from "./journal/read.ts";
 export { FEED_START } from "./feed/cursor.ts";
 export { feedCursorAt, readFeed, type FeedPage, type ReadFeed } from "./feed/read.ts";
 export { watchJournal } from "./feed/watch.ts";
+export { announceRetention, type AnnouncedRetention } from "./retention/announce.ts";
 export { deleteRuns, type DeleteRuns } from "./retention/delete-runs.ts";
 export { dropBodies } from "./retention/drop-bodies.ts";
 export type { OldRuns, OldStatus, RetentionBatch, RetentionPosition } from "./retention/old-runs.ts";

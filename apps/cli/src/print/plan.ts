@@ -1,4 +1,4 @@
-import { count, foreign, formatMoney, OBLIGATION_WORDS, sayWorker, type CompensationItem, type CompensationPlan, type Obligation } from "@tape/core";
+import { count, foreign, formatInstant, formatMoney, OBLIGATION_WORDS, sayWorker, type CompensationItem, type CompensationPlan, type Obligation } from "@tape/core";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -19,6 +19,7 @@ export function planOf(terminal: Terminal, plan: CompensationPlan): string {
   if (plan.items.length > 0) lines.push(table(terminal, [{ head: "", align: "right" }, { head: "" }, { head: "", align: "right" }, { head: "" }], plan.items.map((item, place) => rowOf(terminal, item, place))));
   lines.push(...holdsOf(plan).map((sentence) => paint.person(sentence)));
   if (plan.refusal !== null) lines.push(foreign(plan.refusal, 400));
+  else if (plan.compensableUntil !== undefined) lines.push(paint.dim(`It can be asked for until ${formatInstant(plan.compensableUntil)}; after that the run may be deleted.`));
   return lines.join("\n");
 }
 

@@ -29,6 +29,8 @@ export const compensationPlan = z.object({
   unsettled: z.array(effect.pick({ id: true, tool: true, summary: true, status: true, createdAt: true })),
   /** A body of the run may still be running there: the walk waits for it (O3). */
   drivenBy: z.string().nullable(),
+  /** Until then retention keeps the run, so that it can be asked for; left out: for as long as there is something to undo. */
+  compensableUntil: instant.optional(),
   serverTime: instant,
 });
 export type CompensationPlan = z.infer<typeof compensationPlan>;

@@ -20,6 +20,7 @@ import { startRuns } from "../run/start-many.ts";
 import { actors, makeEffect, makeGate, makeObligation, makeRun, makeTimer, openTestStore, type RunShape, type TestStore } from "../testing/index.ts";
 import { inTransaction } from "../transaction.ts";
 import { setValue } from "../value/set.ts";
+import { announceRetention } from "./announce.ts";
 import { deleteRuns } from "./delete-runs.ts";
 import { dropBodies } from "./drop-bodies.ts";
 import type { OldStatus } from "./old-runs.ts";
@@ -187,6 +188,21 @@ describe("deleteRuns", () => {
     expect(await remove()).toEqual([]);
     expect(await remove({ compensableForMs: 41 * DAY })).toEqual([]);
     expect(await remove({ compensableForMs: 39 * DAY })).toEqual([id]);
+  });
+
+  test("the plan says until when a run can be compensated, as the workers announced it", async () => {
+    const id = await oldRun({}, { with: (runId) => makeObligation(store, runId), days: 10 });
+    const { rows } = await store.pool.query<{ ended: Date }>("SELECT ended_at AS ended FROM tape.runs");
+    const until = async () => (await compensationPlan(store, { id })).compensableUntil;
+    expect(await until()).toBeUndefined();
+    await announceRetention(store, { runsAfterMs: { COMPLETED: 30 * DAY }, compensableForMs: null });
+    expect(await until()).toBeUndefined();
+    await announceRetention(store, { runsAfterMs: { COMPLETED: 30 * DAY }, compensableForMs: 90 * DAY });
+    expect(await until()).toBe(new Date(rows[0]!.ended.getTime() + 90 * DAY).toISOString());
+    await announceRetention(store, { runsAfterMs: { FAILED: 30 * DAY }, compensableForMs: 90 * DAY });
+    expect(await until()).toBeUndefined();
+    const nothing = await oldRun();
+    expect((await compensationPlan(store, { id: nothing })).compensableUntil).toBeUndefined();
   });
 
   test("what a sink has passed goes, and so does what only a stopped one has not", async () => {

@@ -2,6 +2,7 @@ import { sumMoney, type CompensationItem, type CompensationPlan, type RunStatus 
 import { assertId, notFound } from "../identity.ts";
 import { OBLIGATION_COLUMNS, toObligation, WALK_ORDER, type ObligationRow } from "../obligation/row.ts";
 import { read } from "../read.ts";
+import { keptUntil } from "../retention/announce.ts";
 import type { Store } from "../store.ts";
 import { HELD_LOCKS, hasLoaded } from "../worker/presence.ts";
 import { insteadOfCompensating } from "./compensate.ts";
@@ -34,9 +35,11 @@ export async function compensationPlan(store: Store, { id }: { id: string }): Pr
   const [items, unsettled] = await Promise.all([readItems(store, id), run.openEffects > 0 ? readUnsettled(store, id) : []]);
   const owed = items.flatMap(({ obligation }) => (obligation.status === "COMPENSATED" || obligation.status === "WAIVED" ? [] : [obligation]));
   const amounts = owed.flatMap(({ amount }) => (amount === null ? [] : [amount]));
+  const { status } = run;
+  const until = owed.length > 0 && (status === "COMPLETED" || status === "FAILED" || status === "CANCELLED") ? await keptUntil(store, { runId: id, status }) : null;
   return {
     runId: id,
-    status: run.status,
+    status,
     refusal: insteadOfCompensating(run),
     items,
     totals: sumMoney(amounts),
@@ -44,6 +47,7 @@ export async function compensationPlan(store: Store, { id }: { id: string }): Pr
     unsettled,
     // The owner of a settled run walks it.
     drivenBy: run.settledAt === null ? run.owner : null,
+    ...(until && { compensableUntil: until.toISOString() }),
     serverTime: run.now.toISOString(),
   };
 }

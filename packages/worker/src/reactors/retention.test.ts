@@ -1,6 +1,6 @@
 import type { RetentionOptions } from "@tape/sdk";
-import { readJournal } from "@tape/store";
-import { makeEffect, makeRun, openTestStore, type TestStore } from "@tape/store/testing";
+import { compensationPlan, readJournal } from "@tape/store";
+import { makeEffect, makeObligation, makeRun, openTestStore, type TestStore } from "@tape/store/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { silent } from "../log.ts";
 import { janitor } from "./janitor.ts";
@@ -53,6 +53,16 @@ test("retention drops payloads first and deletes by age and outcome; what is not
   await store.pool.query("UPDATE tape.entries SET at = at - interval '100 days' WHERE run_id = $1", [open]);
   await through({}, pass);
   expect(await runs()).toEqual([young, thinned].toSorted());
+});
+
+test("retention says until when a run can be compensated", async () => {
+  const { id } = await makeRun(store, { status: "COMPLETED" });
+  await makeObligation(store, id);
+  await retention({ store, retention: { runsAfterMs: DAY, compensableForMs: 2 * DAY }, log: silent })(never);
+  const { compensableUntil, serverTime } = await compensationPlan(store, { id });
+  expect(Date.parse(compensableUntil!) - Date.parse(serverTime)).toBeGreaterThan(1.9 * DAY);
+  await retention({ store, retention: {}, log: silent })(never);
+  expect((await compensationPlan(store, { id })).compensableUntil).toBeUndefined();
 });
 
 test("the janitor forgets the keys of requests after a week", async () => {

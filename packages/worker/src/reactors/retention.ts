@@ -1,5 +1,5 @@
 import type { RetainedStatus, RetentionOptions } from "@tape/sdk";
-import { deleteRuns, dropBodies, type RetentionBatch, type RetentionPosition, type Store } from "@tape/store";
+import { announceRetention, deleteRuns, dropBodies, type RetentionBatch, type RetentionPosition, type Store } from "@tape/store";
 import type { Log } from "../log.ts";
 import type { Pass } from "../loop.ts";
 
@@ -25,13 +25,16 @@ interface Stage {
 /**
  * Lets old runs go, as the config says: the payloads of ended runs first, then the runs. A batch a pass, the longest ended
  * first, through each list to its end; what could not be taken is met again by the next time through. Without a word in
- * the config it does nothing, ever.
+ * the config it does nothing, ever. What it will do is announced, so that a compensation's plan can say until when.
  */
 export function retention({ store, retention: options, log }: RetentionReactorOptions): Pass {
   const stages = stagesOf(store, options);
+  let isAnnounced = false;
   let place = 0;
   let from: RetentionPosition | null = null;
   return async () => {
+    if (!isAnnounced) await announceRetention(store, { runsAfterMs: agesOf(options), compensableForMs: options.compensableForMs ?? null });
+    isAnnounced = true;
     const stage = stages[place];
     if (!stage) {
       place = 0;
@@ -45,15 +48,22 @@ export function retention({ store, retention: options, log }: RetentionReactorOp
   };
 }
 
-function stagesOf(store: Store, { bodiesAfterMs, runsAfterMs, compensableForMs }: RetentionOptions): Stage[] {
-  const deletedAfter = (status: RetainedStatus) => (typeof runsAfterMs === "object" ? runsAfterMs[status] : runsAfterMs);
+/** After how long a run that ended so is deleted (ms). */
+function agesOf({ runsAfterMs }: RetentionOptions): Partial<Record<RetainedStatus, number>> {
+  return typeof runsAfterMs === "number" ? Object.fromEntries(STATUSES.map((status) => [status, runsAfterMs])) : (runsAfterMs ?? {});
+}
+
+function stagesOf(store: Store, options: RetentionOptions): Stage[] {
+  const { bodiesAfterMs } = options;
+  const compensableForMs = options.compensableForMs ?? null;
+  const ages = agesOf(options);
   return [
     ...STATUSES.flatMap((status): Stage[] =>
       bodiesAfterMs === undefined ? [] : [{ says: "dropped the payloads of old runs", status, take: (from) => dropBodies(store, { status, afterMs: bodiesAfterMs, from }) }],
     ),
     ...STATUSES.flatMap((status): Stage[] => {
-      const afterMs = deletedAfter(status);
-      return afterMs === undefined ? [] : [{ says: "deleted old runs", status, take: (from) => deleteRuns(store, { status, afterMs, compensableForMs: compensableForMs ?? null, from }) }];
+      const afterMs = ages[status];
+      return afterMs === undefined ? [] : [{ says: "deleted old runs", status, take: (from) => deleteRuns(store, { status, afterMs, compensableForMs, from }) }];
     }),
   ];
 }
