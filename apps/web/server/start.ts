@@ -10,6 +10,7 @@ import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
 import { keptFor } from "./http/kept.ts";
 import { createListener } from "./http/listener.ts";
+import { refuseMalformed } from "./http/malformed.ts";
 import { createMetrics } from "./http/metrics.ts";
 import type { Pages, Screens } from "./http/pages.ts";
 import { createStreams } from "./http/streams.ts";
@@ -46,7 +47,9 @@ const GRACE_MS = 3_000;
 export async function startServer({ env, log, listenUrl = env.databaseUrl, pages }: StartOptions): Promise<RunningServer> {
   const store = openStore({ connectionString: env.databaseUrl, applicationName: "tape web" });
   const prisma = createPrisma(store.pool);
-  const server = createServer();
+  // A request without a Host is ours to refuse.
+  const server = createServer({ requireHostHeader: false });
+  refuseMalformed(server);
   const closeServer = closer(server);
   const streams = createStreams(log);
   let live: Live | undefined;

@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
+import { TapeError } from "@tape/core";
 import type { Logger } from "../log.ts";
+import { answerMalformed, malformed } from "./malformed.ts";
 import type { Screens } from "./pages.ts";
 
 export interface ListenerOptions {
@@ -15,10 +17,15 @@ const OURS = /^\/(?:api|auth|embed)(?:\/|$)|^\/(?:sign-in|healthz|readyz|metrics
 
 /** One listener for everything that is not a socket: our API first, then the screens. */
 export function createListener({ api, screens, url, log }: ListenerOptions): RequestListener {
-  const answer = getRequestListener((request, env) => api.fetch(request, env));
+  const errorHandler = (error: unknown) => {
+    if (!(error instanceof RequestError)) log.error({ err: error }, "a request failed before it reached a route");
+    const known = error instanceof RequestError ? malformed() : new TapeError("internal", "Something went wrong in the server. Its log has the details.");
+    return Response.json(known.toBody(), { status: known.status });
+  };
+  const answer = getRequestListener((request, env) => api.fetch(request, env), { errorHandler });
   return (request, response) => {
     const path = pathOf(request);
-    if (path === null) return refuse(response, 400, "This address cannot be read.");
+    if (path === null || request.headers.host === undefined) return answerMalformed(response);
     const isRead = request.method === "GET" || request.method === "HEAD";
     if (isRead && !path.startsWith("/api") && isOtherName(request, url)) return redirect(request, response, url);
     if (OURS.test(path)) return void answer(request, response);

@@ -5,3 +5,4 @@ export { makeEffect, type EffectShape } from "./effect.ts";
 export { makeObligation, type MadeObligation, type ObligationShape } from "./obligation.ts";
 export { makeTimer, type TimerShape } from "./timer.ts";
 export { actors } from "./actors.ts";
+export { readStoredRows, type StoredRows } from "./rows.ts";
