@@ -240,6 +240,18 @@ test("a retry policy that waits is over: the effect failed with what was thrown 
   expect([tries, await effects(id)]).toEqual([1, [{ tool: "wire", status: "FAILED" }]]);
 });
 
+test("C1 a run that is parked until its next try is cancelled: what it tried last failed, nobody has to ask", async () => {
+  const { id, result } = await play((tape) => {
+    const wire = tape.effect("wire", { retry: { attempts: 5, firstDelayMs: 600_000 } }, () => {
+      throw new Error("503");
+    });
+    return tape.agent("patient", (run) => wire(run, {}));
+  });
+  expect(await result).toMatchObject({ status: "parked" });
+  expect(await cancel(id)).toMatchObject({ status: "CANCELLED", unsettled: 0 });
+  expect((await journal(id)).find(({ verb }) => verb === "failed")?.payload).toMatchObject({ error: { message: "503" } });
+});
+
 test("D13 AckLost stays UNKNOWN in a cancelled run", async () => {
   const body = slowBody();
   const { id, drive, result } = await play(twoWires(body));

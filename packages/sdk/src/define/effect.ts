@@ -38,8 +38,13 @@ export interface RetryPolicy {
   firstDelayMs?: number;
   /** Each delay is the one before times this. Default 2. */
   factor?: number;
-  /** Default 60,000. */
+  /** Default 60,000. A delay over 5 s parks the run, and a timer wakes it. */
   maxDelayMs?: number;
+  /**
+   * Up to this share of each delay is taken off, so that what failed together is not tried again together: 0 to 1.
+   * Which part is decided by the call's key and the attempt, so that it is the same on every drive. Default 0.
+   */
+  jitter?: number;
   /** Default: everything but AckLost and RunCancelled. */
   retryIf?(error: unknown): boolean;
 }
@@ -126,6 +131,9 @@ export function defineEffect<Input, Result>(
   if (semantics === "OBSERVE_ONLY" && options.compensate) throw new TapeError("invalid_input", `${name}: OBSERVE_ONLY changes nothing, so there is nothing to compensate`);
   if (options.retry && !(Number.isInteger(options.retry.attempts) && options.retry.attempts >= 1)) {
     throw new TapeError("invalid_input", `${name}: retry.attempts is a whole number of at least 1`);
+  }
+  if (options.retry?.jitter !== undefined && !(options.retry.jitter >= 0 && options.retry.jitter <= 1)) {
+    throw new TapeError("invalid_input", `${name}: retry.jitter is a share, from 0 to 1`);
   }
   checkHeartbeat(name, options);
   const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name: checkName("effect", name), semantics, options, body };

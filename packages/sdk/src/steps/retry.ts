@@ -1,16 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RetryPolicy } from "../define/effect.ts";
 
-declare module "../define/effect.ts" {
-  interface RetryPolicy {
-    /**
-     * Up to this share of each delay is taken off, so that what failed together is not tried again together: 0 to 1.
-     * Which part is decided by the call's key and the attempt, so that it is the same on every drive. Default 0.
-     */
-    jitter?: number;
-  }
-}
-
 /** A longer delay parks the run, and a timer wakes it; a shorter one is waited for by its driver (ms). */
 export const LONGEST_HELD_MS = 5_000;
 

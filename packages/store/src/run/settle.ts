@@ -1,4 +1,5 @@
-import { effectMachine, statesLeftBy, type Happening } from "@tape/core";
+import { effectMachine, statesLeftBy, type Happening, type RecordedError } from "@tape/core";
+import { parseBody } from "../body.ts";
 import { freeBusinessKeys } from "../effect/business-key.ts";
 import type { Settlement } from "../effect/settle.ts";
 import { groupBy } from "../group-by.ts";
@@ -24,13 +25,15 @@ interface Pending {
   connector: string | null;
   businessKey: string | null;
   mayHaveHappened: boolean;
+  /** What its last try failed with, when its run is parked until the next: nothing has been begun since. */
+  lastFailure: RecordedError | null;
 }
 
 /**
  * Settles runs: `settledAt` is set, and what is PENDING in them gets the truth (D14). An inline effect may have happened:
- * UNKNOWN, to be asked after at once. One of the outbox that nobody began to send did not, nor did anything by a tool
- * that only reads: FAILED, `cancelled`. What is being sent at this moment is left to whoever sends it. The transaction
- * holds the rows of the runs.
+ * UNKNOWN, to be asked after at once; but in a run that is parked until the next try, its last try has failed, and so has
+ * it. One of the outbox that nobody began to send did not happen, nor did anything by a tool that only reads: FAILED,
+ * `cancelled`. What is being sent at this moment is left to whoever sends it. The transaction holds the rows of the runs.
  */
 export async function settleRuns(tx: Tx, settlings: readonly Settling[]): Promise<void> {
   const pending = groupBy(await lockPending(tx, settlings), ({ runId }) => runId);
@@ -54,18 +57,28 @@ export async function settleRuns(tx: Tx, settlings: readonly Settling[]): Promis
 async function lockPending(tx: Tx, settlings: readonly Settling[]): Promise<Pending[]> {
   const open = settlings.flatMap(({ run }) => (run.openEffects > 0 ? [run.id] : []));
   if (open.length === 0) return [];
-  const { rows } = await tx.query<Pending>(
-    `SELECT id, run_id AS "runId", key, connector, business_key AS "businessKey", dispatch = 'INLINE' AND semantics <> 'OBSERVE_ONLY' AS "mayHaveHappened"
-     FROM tape.effects WHERE run_id = ANY ($1) AND status = ANY ($2) AND (dispatch = 'INLINE' OR in_flight_at IS NULL)
-     ORDER BY run_id, created_at, id FOR UPDATE`,
-    [open, statesLeftBy(effectMachine, "lose")],
+  const parked = settlings.flatMap(({ run }) => (run.status === "WAITING" ? [run.id] : []));
+  const { rows } = await tx.query<Omit<Pending, "lastFailure"> & { lastVerb: string | null; lastBody: string | null }>(
+    `SELECT f.id, f.run_id AS "runId", f.key, f.connector, f.business_key AS "businessKey", f.dispatch = 'INLINE' AND f.semantics <> 'OBSERVE_ONLY' AS "mayHaveHappened",
+       last.verb AS "lastVerb", last.body AS "lastBody"
+     FROM tape.effects f LEFT JOIN LATERAL (
+       SELECT e.verb, b.body FROM tape.entries e JOIN tape.bodies b USING (run_id, seq)
+       WHERE e.run_id = f.run_id AND e.run_id = ANY ($3) AND e.kind = 'effect' AND e.ref = f.id ORDER BY e.seq DESC LIMIT 1
+     ) last ON true
+     WHERE f.run_id = ANY ($1) AND f.status = ANY ($2) AND (f.dispatch = 'INLINE' OR f.in_flight_at IS NULL)
+     ORDER BY f.run_id, f.created_at, f.id FOR UPDATE OF f`,
+    [open, statesLeftBy(effectMachine, "lose"), parked],
   );
-  return rows;
+  return rows.map(({ lastVerb, lastBody, ...row }) => {
+    const lastFailure = lastVerb === "attempt_failed" ? (parseBody(lastBody) as { error: RecordedError }).error : null;
+    return { ...row, lastFailure, mayHaveHappened: row.mayHaveHappened && lastFailure === null };
+  });
 }
 
-function endingOf({ id, key, mayHaveHappened }: Pending, run: LockedRun, settlement: Settlement): Happening {
+function endingOf({ id, key, mayHaveHappened, lastFailure }: Pending, run: LockedRun, settlement: Settlement): Happening {
   const step = { effectId: id, key };
   if (mayHaveHappened) return { kind: "effect", verb: "unknown", payload: { ...step, reason: "nobody is left who could say how it ended" } };
+  if (lastFailure !== null) return { kind: "effect", verb: "failed", payload: { ...step, ...settlement, error: lastFailure } };
   const hadEnded = run.status === "COMPLETED" || run.status === "FAILED";
   const error = { name: "RunCancelled", message: `its run was ${hadEnded ? "to be compensated" : "cancelled"} before this was done` };
   return { kind: "effect", verb: "failed", payload: { ...step, ...settlement, reason: "cancelled", error } };

@@ -10,6 +10,14 @@ function arms(journal: JournalBuilder, which: typeof sleep, ms: number): Journal
 }
 
 describe("a timer", () => {
+  test("the delay before a tool's next try is bookkeeping: its tool says that it waits", () => {
+    const delay = { timerId: "run_1//d0/wire/1/retry/2", kind: "wake" };
+    const journal = new JournalBuilder().add("timer", "armed", { ...delay, fireAt: new JournalBuilder().in(60_000) });
+    expect(timeline(journal.entries)).toMatchObject([{ secondary: true, waits: [], sentence: expect.stringMatching(/^Waits until .* before the next try$/) }]);
+    journal.after(60_000).add("timer", "fired", delay);
+    expect(timeline(journal.entries)).toMatchObject([{ secondary: true, sentence: "Waited before the next try" }]);
+  });
+
   test("a sleep is waited for, then over", () => {
     const journal = arms(new JournalBuilder(), sleep, 3_600_000);
     expect(timeline(journal.entries)).toMatchObject([{ kind: "timer", status: "sleeping", icon: "moon", waiting: true, sentence: "Sleeps until 24 Nov 2026, 10:00:00 UTC" }]);

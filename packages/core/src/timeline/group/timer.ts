@@ -77,8 +77,9 @@ export function timerItem(group: TimerGroup): TimelineItem {
     times: Math.max(1, group.fired),
     refs: { timerId: group.timerId },
     waiting: isSleep && group.endedAt === null,
-    secondary: group.timerKind === "gate_timeout" || group.timerKind === "signal_timeout",
-    waits: isSleep ? [{ from, to: group.endedAt, why: "for a sleep to end" }] : [],
+    secondary: group.timerKind === "gate_timeout" || group.timerKind === "signal_timeout" || isDelay(group),
+    // The row of the tool that is tried again says that it waits.
+    waits: isSleep && !isDelay(group) ? [{ from, to: group.endedAt, why: "for a sleep to end" }] : [],
   });
 }
 
@@ -88,7 +89,14 @@ function wordsOf(group: TimerGroup, isSleep: boolean): StateWords {
   return group.endedAt === null ? SLEEPING : SLEPT;
 }
 
-function sleepSentence({ armed, endedAt, startedAt, status }: TimerGroup): string {
+/** The delay before the next try of a tool, which parked the run. */
+function isDelay({ timerId, timerKind }: TimerGroup): boolean {
+  return timerKind === "wake" && /\/retry\/\d+$/.test(timerId);
+}
+
+function sleepSentence(group: TimerGroup): string {
+  const { armed, endedAt, startedAt, status } = group;
+  if (isDelay(group)) return endedAt !== null || armed === null ? "Waited before the next try" : `Waits until ${formatInstant(armed.payload.fireAt)} before the next try`;
   if (status === "CANCELLED") return "Sleep cut short";
   if (endedAt !== null) return `Slept ${formatDuration(msBetween(armed?.at ?? startedAt, endedAt))}`;
   return armed === null ? "Sleeps" : `Sleeps until ${formatInstant(armed.payload.fireAt)}`;
