@@ -336,3 +336,68 @@ test("E5 a sender that dies between the call and its record: UNKNOWN, not sent a
   expect((await tape.getRun(id)).output).toBe("wired");
   expect(wires).toHaveLength(1);
 });
+
+test("D12 an answer after the timeout: UNKNOWN first, and that it happened is still taken", async () => {
+  const { tape } = world;
+  const { connector, calls, answers } = bank({ timeoutMs: 50, observe: () => ({ status: "inconclusive" }) });
+  let answer = (): void => {};
+  answers.push(async () => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    return { status: "confirmed", result: "late" };
+  });
+  const pay = tape.outboxTool("pay", { connector, semantics: "NON_IDEMPOTENT" }, (input) => input);
+  const agent = tape.agent("payer", async (run) => pay(run, 1));
+  await world.worker([agent]).start();
+  const { id } = await tape.start(agent, null);
+  await effectIs(id, "UNKNOWN");
+  const { items } = await tape.readJournal(id);
+  expect(items.find(({ verb }) => verb === "unknown")).toMatchObject({ payload: { error: { message: "no answer within 50 ms" } } });
+  answer();
+  await world.reaches(id, "COMPLETED");
+  expect((await tape.getRun(id)).output).toBe("late");
+  expect(calls).toHaveLength(1);
+});
+
+test.each<[string, () => unknown, string]>([
+  ["an answer that is no status", () => "sent", "UNKNOWN"],
+  ["nothing", () => undefined, "UNKNOWN"],
+  ["a result that is no JSON", () => ({ status: "confirmed", result: 1n }), "CONFIRMED"],
+  ["an error that is no Error", () => ({ status: "failed", error: { code: 7 } }), "FAILED"],
+])("a connector that answers %s is never guessed at", async (_, answer, becomes) => {
+  const { tape } = world;
+  const { connector, calls, answers } = bank();
+  answers.push(answer as never);
+  const pay = tape.outboxTool("pay", { connector, semantics: "NON_IDEMPOTENT", businessKey: () => "k" }, (input) => input);
+  const seen: unknown[] = [];
+  const agent = tape.agent("payer", async (run) => pay(run, 1).catch((error: unknown) => seen.push((error as Error).name)));
+  await world.worker([agent]).start();
+  const { id } = await tape.start(agent, null);
+  await effectIs(id, becomes);
+  if (becomes === "UNKNOWN") await until(async () => (await world.effects(id))[0]?.needsPerson);
+  else await world.reaches(id, "COMPLETED");
+  expect(calls).toHaveLength(1);
+  expect(seen).toEqual(becomes === "CONFIRMED" ? ["ResultNotStorable"] : becomes === "FAILED" ? ["Error"] : []);
+});
+
+test("D22 nobody to ask: an IDEMPOTENT effect is sent again with its key a second after it was lost", async () => {
+  const { tape } = world;
+  const { connector, calls, answers } = bank();
+  answers.push(() => ({ status: "unknown" }));
+  const pay = tape.outboxTool("pay", { connector }, (input) => input);
+  const agent = tape.agent("payer", async (run) => pay(run, 1));
+  await world.worker([agent]).start();
+  const { id } = await tape.start(agent, null);
+  await world.reaches(id, "COMPLETED");
+  expect(calls.map(({ key, attempt }) => [key, attempt])).toEqual([[calls[0]!.key, 1], [calls[0]!.key, 2]]);
+});
+
+test("two workers with one connector send each effect once", async () => {
+  const { tape } = world;
+  const { connector, calls } = bank();
+  const pay = tape.outboxTool<number, unknown>("pay", { connector, semantics: "NON_IDEMPOTENT", businessKey: String }, (input) => input);
+  const agent = tape.agent<number, unknown>("payer", async (run, n) => pay(run, n));
+  await Promise.all([world.worker([agent]), world.worker([agent])].map((worker) => worker.start()));
+  const runs = await Promise.all(Array.from({ length: 30 }, (_, n) => tape.start(agent, n)));
+  for (const { id } of runs) await world.reaches(id, "COMPLETED");
+  expect(calls.map(({ businessKey }) => Number(businessKey)).sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n));
+});
