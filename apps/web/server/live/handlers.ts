@@ -28,11 +28,19 @@ export function handleSocket(socket: LiveSocket, { reads, rooms, log }: HandlerO
     return member;
   }
 
+  /** Gives a watch's place back when there is nothing to watch. */
+  function orEnd<Found>(watchId: string, reading: Promise<Found>): Promise<Found> {
+    return reading.catch((error: unknown) => {
+      watches.end(watchId);
+      throw error;
+    });
+  }
+
   socket.on(
     "watchRun",
     answering(watchRunRequest, log, async ({ runId, fromSeq }, acknowledge) => {
       const watchId = watches.newId();
-      const [run, serverTime] = await Promise.all([reads.run(runId), reads.serverTime()]);
+      const [run, serverTime] = await orEnd(watchId, Promise.all([reads.run(runId), reads.serverTime()]));
       if (outlet.isClosed) return;
       acknowledge({ watchId, run, seq: run.seq, serverTime });
       const room = rooms.run(run.id);
@@ -78,7 +86,7 @@ export function handleSocket(socket: LiveSocket, { reads, rooms, log }: HandlerO
     "watchValue",
     answering(watchValueRequest, log, async ({ namespace, key, fromVersion }, acknowledge) => {
       const watchId = watches.newId();
-      const [present, serverTime] = await Promise.all([reads.value(namespace, key), reads.serverTime()]);
+      const [present, serverTime] = await orEnd(watchId, Promise.all([reads.value(namespace, key), reads.serverTime()]));
       if (outlet.isClosed) return;
       acknowledge({ watchId, current: present !== null && present.version > fromVersion ? present : null, serverTime });
       const room = rooms.value(namespace, key);

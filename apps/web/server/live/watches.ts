@@ -11,10 +11,16 @@ const MOST_WATCHES = 100;
 export function createWatches() {
   const watches = new Map<string, () => void>();
   return {
-    /** @throws {TapeError} `rate_limited` when there are too many. */
+    /**
+     * A place for one more: taken at once, so that no flood of questions gets past the limit while they are looked up.
+     *
+     * @throws {TapeError} `rate_limited` when there are too many.
+     */
     newId(): string {
       if (watches.size >= MOST_WATCHES) throw new TapeError("rate_limited", `One connection watches at most ${MOST_WATCHES} things: unwatch some first.`);
-      return randomUUID();
+      const watchId = randomUUID();
+      watches.set(watchId, () => {});
+      return watchId;
     },
     add: (watchId: string, end: () => void) => void watches.set(watchId, end),
     end(watchId: string): void {
@@ -38,7 +44,10 @@ export function answering<Schema extends z.ZodType, Answer>(
   log: Logger,
   handle: (request: z.infer<Schema>, acknowledge: (answer: Answer) => void) => Promise<void> | void,
 ) {
-  return (request: unknown, ack: unknown): void => {
+  return (...args: unknown[]): void => {
+    // Always the last one, wherever that is: a question without a request, or with more than one, is answered too.
+    const ack = args.at(-1);
+    const request = args[0] === ack && typeof ack === "function" ? undefined : args[0];
     const reply = typeof ack === "function" ? (ack as (answer: Ack<Answer>) => void) : () => {};
     void (async () => {
       try {
