@@ -124,8 +124,10 @@ test("V4 the whole road: in by the link, a batch from a file, approved by keyboa
     await expect(dialog).toContainText(`${wires.length} effects are undone`);
     await page.keyboard.type("Paid from the wrong list.");
     await page.keyboard.press("Enter");
-    await expect(page.getByTestId("walk")).toContainText(`${wires.length} of ${wires.length} undone`, { timeout: 30_000 });
-    await expect(page.getByText("compensated", { exact: true }).first()).toBeVisible();
+    await expect(page.getByTestId("headline")).toContainText("everything is undone", { timeout: 30_000 });
+    const undone = page.getByRole("progressbar", { name: "undone" });
+    await expect(undone).toHaveAttribute("aria-valuenow", String(wires.length));
+    await expect(page.getByText("came back")).toBeVisible();
     await untilStatus(system, other, "COMPENSATED");
   });
 
