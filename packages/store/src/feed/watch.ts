@@ -1,4 +1,5 @@
 import { TapeError } from "@tape/core";
+import { Bell } from "../hint/bell.ts";
 import type { HintHub } from "../hint/hub.ts";
 import type { Store } from "../store.ts";
 import { decodeFeedCursor } from "./cursor.ts";
@@ -22,30 +23,18 @@ export async function* watchJournal(
   { cursor: given, signal, ...which }: ReadFeed & { signal?: AbortSignal },
 ): AsyncGenerator<Pick<FeedPage, "entries" | "cursor">, void, undefined> {
   if (given !== undefined) decodeFeedCursor(given);
-  let ring: () => void = () => {};
-  let isRung = false;
-  const wake = (): void => {
-    isRung = true;
-    ring();
-  };
+  const bell = new Bell();
+  const wake = () => bell.ring();
   const unsubscribe = hub.subscribe((hint) => hint.on === "run", wake);
   signal?.addEventListener("abort", wake);
   let cursor = given;
   try {
     while (!signal?.aborted) {
-      isRung = false;
+      bell.hush();
       const page = await readOn(store, { ...which, ...(cursor !== undefined && { cursor }) });
       if (page && page.entries.length > 0 && !signal?.aborted) yield { entries: page.entries, cursor: page.cursor };
       cursor = page?.cursor ?? cursor;
-      if (page?.more || signal?.aborted) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, POLL_MS);
-        ring = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (isRung) ring();
-      });
+      if (!page?.more && !signal?.aborted) await bell.wait(POLL_MS);
     }
   } finally {
     unsubscribe();

@@ -1,4 +1,5 @@
 import { TapeError, type ValueChange } from "@tape/core";
+import { Bell } from "../hint/bell.ts";
 import type { HintHub } from "../hint/hub.ts";
 import type { Store } from "../store.ts";
 import { invalidField } from "../text.ts";
@@ -52,33 +53,5 @@ async function readOn(store: Store, input: Parameters<typeof readVersions>[1]): 
   } catch (error) {
     if (TapeError.is(error, "unavailable")) return [];
     throw error;
-  }
-}
-
-/** Rung before anybody waits, it ends the next wait at once. */
-class Bell {
-  private rung = false;
-  private answer: (() => void) | undefined;
-
-  ring(): void {
-    this.rung = true;
-    this.answer?.();
-  }
-
-  hush(): void {
-    this.rung = false;
-  }
-
-  wait(ms: number): Promise<void> {
-    if (this.rung) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.answer = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.answer = done;
-    });
   }
 }

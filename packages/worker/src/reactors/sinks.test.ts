@@ -163,6 +163,16 @@ describe("a sink", () => {
     expect(sink.given.slice(2)).toEqual([next]);
   });
 
+  test("whose cursor is of another database says so, and skips nothing by itself", async () => {
+    const sink = probe();
+    await settle(deliveries(sink).pass);
+    await store.pool.query("UPDATE tape.sinks SET cursor = $1, claim = NULL", [Buffer.from(JSON.stringify([1, "999999999999"])).toString("base64url")]);
+    await make();
+    expect(await settle(deliveries(sink).pass)).toBeGreaterThan(900);
+    expect(await row()).toMatchObject({ attempts: 1, last_error: expect.stringContaining("restored from a dump") });
+    expect(sink.given).toEqual([]);
+  });
+
   test("that does not heed its signal is not waited for beyond its time, nor by a stop", async () => {
     const sink = probe({ timeoutMs: 30 });
     const { pass, drain } = deliveries(sink);

@@ -62,6 +62,14 @@ export function sinkDeliveries({ store, owner, sink, log: base }: SinkOptions): 
     return isMine;
   };
 
+  /** How long until the next attempt. */
+  const fail = async (reason: string): Promise<number> => {
+    held = null;
+    const failed = await sinkFailed(store, { ...report, error: reason });
+    if (failed) log.warn({ reason, attempts: failed.attempts, retryInMs: Math.round(failed.retryInMs) }, "a delivery failed and is tried again; nothing is skipped");
+    return failed?.retryInMs ?? TAKEN_MS;
+  };
+
   /** Delivers a page in order. How long to wait, or null when all of it was delivered. */
   const deliver = async (page: FeedPage, from: { cursor: string; attempts: number }, signal: AbortSignal): Promise<number | null> => {
     let { cursor, attempts } = from;
@@ -80,17 +88,25 @@ export function sinkDeliveries({ store, owner, sink, log: base }: SinkOptions): 
       }
       if (!(await save(cursor))) return TAKEN_MS;
       if (result.status === "stopped") return 0;
-      held = null;
       if (result.status === "gone") {
+        held = null;
         await stopSink(store, { ...report, reason: result.reason });
         log.error({ reason: result.reason }, "the sink is stopped: its receiver wants no more; give it another id to begin again");
         return STOPPED_MS;
       }
-      const failed = await sinkFailed(store, { ...report, error: result.reason });
-      if (failed) log.warn({ reason: result.reason, attempts: failed.attempts, retryInMs: Math.round(failed.retryInMs) }, "a delivery failed and is tried again; nothing is skipped");
-      return failed?.retryInMs ?? TAKEN_MS;
+      return await fail(result.reason);
     }
     return null;
+  };
+
+  /** What comes next; or why the cursor is of no use any more, after a restore from a dump. */
+  const readPage = async (cursor: string): Promise<FeedPage | TapeError> => {
+    try {
+      return await readFeed(store, { cursor, limit: Math.max(PAGE, batch), ...(kinds && { kinds }) });
+    } catch (error) {
+      if (TapeError.is(error, "invalid_input")) return error;
+      throw error;
+    }
   };
 
   return {
@@ -98,7 +114,8 @@ export function sinkDeliveries({ store, owner, sink, log: base }: SinkOptions): 
       const at = await take();
       if (at.to === "stopped") return STOPPED_MS;
       if (at.to === "wait") return at.retryInMs ?? TAKEN_MS;
-      const page = await readFeed(store, { cursor: at.cursor, limit: Math.max(PAGE, batch), ...(kinds && { kinds }) });
+      const page = await readPage(at.cursor);
+      if (page instanceof TapeError) return await fail(page.message);
       const waitMs = await deliver(page, at, signal);
       if (waitMs !== null) return waitMs;
       if (!(await save(page.cursor))) return TAKEN_MS;
