@@ -2,7 +2,7 @@ import { claimOutbox, decideGate, getRun, listEffects, listGates, markInFlight, 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BusinessKeyTaken, createTape, currentRun, defineConfig, defineConnector, type AgentDefinition, type ConnectorOptions, type Tape } from "../src/index.ts";
 import { atEveryBoundary } from "./boundaries.ts";
-import { driveOnce, openWorld, type World } from "./world.ts";
+import { claim, driveOf, driveOnce, openWorld, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -182,4 +182,45 @@ test("gate and summary: people approve the arguments, and the intent names their
   expect(await effects(id)).toMatchObject([{ request: { amount: 2.5 }, summary: "Pay 2.5", status: "PENDING" }]);
   const { items } = await readJournal(world.store, { runId: id });
   expect(items.find(({ verb }) => verb === "intended")).toMatchObject({ payload: { gateId: gate!.id, dispatch: "OUTBOX" } });
+});
+
+test.each(["before", "after"])("D9 a reading that is under way while the run is parked ends nothing, answered %s its coroutine goes on", async (when) => {
+  const tape = newTape();
+  let drives = 0;
+  const agent = tape.agent("waiter", async (run) => {
+    drives += 1;
+    return tape.awaitSignal(run, "go");
+  });
+  const id = await start(agent);
+  let isHeldBack = false;
+  let readOn = (): void => {};
+  const drive = driveOf(world, agent, await claim(world, agent), {
+    journal: (inner) => ({
+      ...inner,
+      read: async (fromSeq) => {
+        if (!isHeldBack) return await inner.read(fromSeq);
+        const seen = when === "after" ? await inner.read(fromSeq) : undefined;
+        await new Promise<void>((resolve) => (readOn = resolve));
+        return seen ?? (await inner.read(fromSeq));
+      },
+      commit: async (commit) => {
+        isHeldBack = commit.end !== undefined;
+        // As a hint does when somebody else writes to the run at this moment.
+        if (isHeldBack) drive.poke();
+        return await inner.commit(commit);
+      },
+    }),
+  });
+  expect(await drive.run()).toMatchObject({ status: "parked" });
+  isHeldBack = false;
+  await tape.sendSignal(id, "go", 7);
+  const again = await claim(world, agent);
+  const resumed = when === "after" ? drive.resume(again) : undefined;
+  readOn();
+  // Its answer is there before the coroutine goes on.
+  if (!resumed) await new Promise((turned) => setTimeout(turned, 100));
+  const ended = resumed ?? drive.resume(again);
+  expect(await ended).toEqual({ status: "ended", as: "COMPLETED" });
+  expect(await getRun(world.store, { id })).toMatchObject({ output: 7 });
+  expect(drives).toBe(1);
 });

@@ -396,8 +396,10 @@ test("two workers with one connector send each effect once", async () => {
   const { connector, calls } = bank();
   const pay = tape.outboxTool<number, unknown>("pay", { connector, semantics: "NON_IDEMPOTENT", businessKey: String }, (input) => input);
   const agent = tape.agent<number, unknown>("payer", async (run, n) => pay(run, n));
-  await Promise.all([world.worker([agent]), world.worker([agent])].map((worker) => worker.start()));
+  const workers = [world.worker([agent]), world.worker([agent])];
+  await Promise.all(workers.map((worker) => worker.start()));
   const runs = await Promise.all(Array.from({ length: 30 }, (_, n) => tape.start(agent, n)));
   for (const { id } of runs) await world.reaches(id, "COMPLETED");
   expect(calls.map(({ businessKey }) => Number(businessKey)).sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n));
+  expect(workers.map((worker) => worker.stats().executor.results.crashed)).toEqual([0, 0]);
 });

@@ -394,6 +394,8 @@ export class Drive {
 
   /** Tells the steps that wait for it what came. False when the drive is over. */
   private takeArrivals(reading: Reading | null): boolean {
+    // Read while it was being parked, or before the lease that it has now: whoever goes on reads again.
+    if (this.mode === "parked" || (reading && reading.epoch < this.claim.epoch)) return true;
     // The run may have been read after the commit that ends the lease: its answer says so.
     const isLeaving = this.recorder.isEnding && reading?.epoch === this.claim.epoch && reading.status !== "CANCELLED" && reading.status !== "RUNNING";
     if (this.inside.isOver() || isLeaving || !this.holds(reading)) return false;
