@@ -4,7 +4,7 @@ import { UsageError } from "./exit.ts";
 
 const schema = z.object({
   TAPE_URL: z.url({ protocol: /^https?$/, error: "is not an address like https://tape.example.com" }).optional(),
-  TAPE_TOKEN: z.string().optional(),
+  TAPE_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, "is not a token: tape token create prints one").optional(),
   PORT: z.coerce.number("is not a number").int().min(1).max(65_535).default(3000),
   HOST: z.string().default("127.0.0.1"),
 });

@@ -39,8 +39,9 @@ const BY_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   internal: EXIT.internal,
 };
 
-/** PostgreSQL's own refusals that a person can do something about. */
+/** PostgreSQL's own refusals, and its driver's, that a person can do something about. */
 const DATABASE_SAYS: Record<string, string> = {
+  ERR_INVALID_URL: "DATABASE_URL cannot be read: it is like postgres://user:password@host:5432/database.",
   "28P01": "The database refuses the password: correct DATABASE_URL.",
   "28000": "The database refuses the user: correct DATABASE_URL.",
   "3D000": "There is no such database: create it, or correct DATABASE_URL.",
