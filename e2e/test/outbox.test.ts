@@ -9,7 +9,7 @@ import { until } from "../src/until.ts";
 let system: System;
 afterEach(() => system.close());
 
-const env = { TAPE_CONFIG: path.resolve(import.meta.dirname, "../agents/outbox/tape.config.ts") };
+const env = { TAPE_CONFIG: path.resolve(import.meta.dirname, "../agents/outbox.config.ts") };
 
 async function pay(safe: boolean): Promise<string> {
   const { run } = await startRun(system.store, { app: "e2e-outbox", agent: "paying", input: { invoice: "inv-7", safe }, startedBy: "test" });

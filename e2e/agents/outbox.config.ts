@@ -2,7 +2,7 @@ import { createTape, defineConfig, defineConnector } from "@tape/sdk";
 import { access } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { note } from "../note.ts";
+import { note } from "./note.ts";
 
 const tape = createTape({ app: "e2e-outbox" });
 
