@@ -10,7 +10,7 @@ const test = base.extend<object, { furniture: Furniture }>({
   furniture: [async ({ town }, use) => use(await furnish(town)), { scope: "worker", timeout: 120_000 }],
 });
 
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 400_000 });
 
 /** What axe finds, in words. */
 async function violations(axe: AxeBuilder): Promise<string[]> {
