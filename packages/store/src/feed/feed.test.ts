@@ -5,7 +5,7 @@ import { createHintHub } from "../hint/hub.ts";
 import { appendToRun } from "../journal/append.ts";
 import { readJournal } from "../journal/read.ts";
 import type { Store } from "../store.ts";
-import { makeRun, openTestStore, type TestStore } from "../testing/index.ts";
+import { makeRun, openTestStore, untilOthersHaveEnded, type TestStore } from "../testing/index.ts";
 import { inTransaction, type Tx } from "../transaction.ts";
 import { encodeFeedCursor, FEED_START } from "./cursor.ts";
 import { feedCursorAt, readFeed } from "./read.ts";
@@ -45,6 +45,7 @@ const named = ({ runId, seq }: Pick<Entry, "runId" | "seq">) => `${runId}/${seq}
 async function drain(cursor: string, limit: number, on: Store = store): Promise<{ entries: Entry[]; cursor: string }> {
   const entries: Entry[] = [];
   for (;;) {
+    await untilOthersHaveEnded(store);
     const page = await readFeed(on, { cursor, limit });
     entries.push(...page.entries);
     cursor = page.cursor;

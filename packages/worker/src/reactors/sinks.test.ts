@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Entry } from "@tape/core";
 import { eventIdOf, SinkGone, verifySignature, webhookSink, type Sink } from "@tape/sdk";
 import { sinkPassed, type Store } from "@tape/store";
-import { makeRun, openTestStore, type TestStore } from "@tape/store/testing";
+import { makeRun, openTestStore, untilOthersHaveEnded, type TestStore } from "@tape/store/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silent } from "../log.ts";
 import { sinkDeliveries } from "./sinks.ts";
@@ -22,6 +22,7 @@ const deliveries = (sink: Sink, { on = store as Store, owner = "wrk_one" } = {})
 /** Passes until there is nothing more right now. */
 async function settle(pass: (signal: AbortSignal) => Promise<number>): Promise<number> {
   for (;;) {
+    await untilOthersHaveEnded(store);
     const waitMs = await pass(never);
     if (waitMs > 0) return waitMs;
   }
