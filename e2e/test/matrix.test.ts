@@ -12,7 +12,7 @@ import { statementOf } from "../src/matrix/statement.ts";
  *
  * Here: a sample, the first, the last and every kind of statement. All of them: npm run matrix.
  */
-test("crash matrix: killed at a sample of its boundaries, a run that uses every primitive ends as if nobody had died", { timeout: 400_000 }, async () => {
+test("crash matrix: killed at a sample of its boundaries, a run that uses every primitive ends as if nobody had died", { timeout: 600_000 }, async () => {
   const model = await undisturbed();
   expect(model.boundaries.length).toBeGreaterThan(250);
   const sample = spread(model.boundaries, 18);

@@ -1,0 +1,4 @@
+import { defineConfig } from "@tape/sdk";
+import { storm, tape } from "./agents.ts";
+
+export default defineConfig({ tape, agents: [storm] });
