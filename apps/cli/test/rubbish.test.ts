@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { ROLES, RUN_STATUSES } from "@tape/core";
+import { RUN_STATUSES } from "@tape/core";
 import { rubbishCursor, rubbishJsonText, rubbishRuns, rubbishText } from "@tape/core/testing/rubbish";
 import { actors, makeEffect, makeGate, makeObligation, makeRun, makeTimer, openTestStore, readStoredRows, type StoredRows, type TestStore } from "@tape/store/testing";
 import { setValue } from "@tape/store";
@@ -15,7 +15,7 @@ import { NOWHERE, spawnTape, tape, type Ended } from "./testing/tape.ts";
 const GO_ON = new Set(["dev", "worker", "demo", "tail", "values watch"]);
 /** So does waiting for a run that nobody drives. */
 const WAITS = "--wait";
-const CASES_PER_COMMAND = 8;
+const CASES_PER_COMMAND = 6;
 /** How a command may end; 70, our own fault, is not among them. */
 const ENDS = [0, 1, 2, 64, 69, 77];
 
@@ -24,7 +24,7 @@ let stored: StoredRows;
 let ids: string[];
 beforeAll(async () => {
   store = await openTestStore();
-  const runs = await Promise.all(RUN_STATUSES.map((status) => makeRun(store, { status, ...(/^COMPENSAT/.test(status) && { endedAs: "COMPLETED" as const }) })));
+  const runs = await Promise.all(RUN_STATUSES.map((status) => makeRun(store, { status, ...(status.startsWith("COMPENSAT") && { endedAs: "COMPLETED" as const }) })));
   const runId = runs[0]!.id;
   const gate = await makeGate(store, runId);
   const effect = await makeEffect(store, runId);
@@ -144,9 +144,8 @@ test.each([
 });
 
 test("L3 in a process of its own the same rubbish ends the same", async () => {
-  for (const args of [["inspect", "\ud800"], ["values", "set", "__proto__", "constructor", '{"__proto__":1'], ["token", "create", "--name", "x".repeat(5000), "--role", ROLES[0]]]) {
-    const end = await spawnTape({ variables: { DATABASE_URL: store.database.url } }, ...args);
-    expect([problemOf(args, end), end.code]).toEqual([null, expect.toBeOneOf([1, 64])]);
-  }
+  const lines = [["inspect", "\ud800"], ["values", "set", "__proto__", "constructor", '{"__proto__":1']];
+  const ends = await Promise.all(lines.map((args) => spawnTape({ variables: { DATABASE_URL: store.database.url } }, ...args)));
+  ends.forEach((end, n) => expect([problemOf(lines[n]!, end), end.code]).toEqual([null, expect.toBeOneOf([1, 64])]));
   expect(await readStoredRows(store)).toEqual(stored);
 }, 60_000);

@@ -10,7 +10,7 @@ export function rubbishRuns(numRuns: number): { seed: number; numRuns: number } 
 }
 
 /** Text that is known to be trouble somewhere: what a column, a path, a log, a cursor or a parser may not take. */
-export const TROUBLE = [
+const TROUBLE = [
   "", " ", "\t\n", "\u0000", "a\u0000b", "\ud800", "\udfff", "a\ud83d", "\ufeff", "\u202e", "\ufffd", "\u{1f4a5}", "é",
   "__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "null", "undefined", "NaN", "true", "me", "*",
   "0", "-1", "-0", "1e309", "1e2", "0x10", "1.5", "2147483648", "9007199254740993", "99999999999999999999999", "Infinity", "١",
