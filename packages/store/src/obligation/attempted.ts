@@ -7,6 +7,8 @@ import type { LockedObligation } from "./lock.ts";
 
 /** A person's retry gives as many again. */
 export const MOST_ATTEMPTS = 5;
+/** What is kept of an attempt whose worker never said how it ended. */
+export const LOST_ATTEMPT = "its worker was lost while it undid this";
 const MOST_MS = 60_000;
 /** A longer message stands in the journal alone. */
 const MOST_CHARACTERS = 2_000;

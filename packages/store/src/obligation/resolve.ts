@@ -35,7 +35,7 @@ export async function resolveObligation(store: Store, { id, outcome, reason, act
     const refused = await refuse(tx, run, obligation, outcome);
     if (refused !== null) throw new TapeError("illegal_transition", refused, { status: obligation.status, runStatus: run.status });
     await tx.query(
-      `UPDATE tape.obligations SET status = $3, next_attempt_at = CASE WHEN $3 = 'PENDING' THEN tape.now() END, settled_at = CASE WHEN $3 <> 'PENDING' THEN tape.now() END
+      `UPDATE tape.obligations SET status = $3, last_error = CASE WHEN $3 <> 'PENDING' THEN last_error END, next_attempt_at = CASE WHEN $3 = 'PENDING' THEN tape.now() END, settled_at = CASE WHEN $3 <> 'PENDING' THEN tape.now() END
        WHERE run_id = $1 AND id = $2 AND status = ANY ($4)`,
       [run.id, id, LEADS_TO[outcome], statesLeftBy(obligationMachine, EVENTS[outcome])],
     );

@@ -1,6 +1,7 @@
 import type { Hint } from "@tape/core";
 import type { Pool } from "pg";
 import { CLAIM_COLUMNS, type Claim } from "../driver/claim.ts";
+import { LOST_ATTEMPT } from "../obligation/attempted.ts";
 import { IS_OWED, WALK_ORDER } from "../obligation/row.ts";
 import { deadWorkers, HELD_LOCKS, isStale, isUnanswered } from "../worker/presence.ts";
 
@@ -30,6 +31,12 @@ u AS (
   FROM s CROSS JOIN clock WHERE r.id = s.id
   RETURNING r.*, clock.now, s.previous
 ),
+lost AS (
+  -- Whoever held it may have died of what it was undoing: that was an attempt.
+  UPDATE tape.obligations o SET attempts = o.attempts + 1, last_error = '${LOST_ATTEMPT}'
+  FROM u WHERE u.previous IS NOT NULL AND o.run_id = u.id AND o.status = 'PENDING' AND o.reason <> 'duplicate'
+    AND COALESCE(o.next_attempt_at, '-infinity') <= u.now
+),
 entries AS (
   INSERT INTO tape.entries (run_id, seq, kind, verb, at) SELECT id, seq, 'run', 'walk_claimed', now FROM u
 ),
@@ -49,8 +56,8 @@ export interface LoadedCompensator {
 /**
  * Takes the walks of runs that are to be compensated, settled and without an open effect: those nobody walks, those whose
  * walker died or hung, and those in this worker's name that it does not know of. Only where what is undone next can be
- * undone here, or nothing is left to undo: extra copies are undone beside the walk (D18), which ends after the last. A walk that was lost is not counted as poison: a compensator that keeps
- * failing gives up by its attempts.
+ * undone here, or nothing is left to undo: extra copies are undone beside the walk (D18), which ends after the last. A walk that was lost counts as an attempt of what it was undoing: a
+ * compensator that takes its process with it each time gives up like one that fails.
  */
 export async function claimWalks(
   { pool, hints }: { pool: Pool; hints: { publish(hints: readonly Hint[]): void } },

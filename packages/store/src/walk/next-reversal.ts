@@ -1,6 +1,7 @@
 import { obligationMachine, statesLeftBy, type Json } from "@tape/core";
 import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
+import { LOST_ATTEMPT, MOST_ATTEMPTS, stopReversal } from "../obligation/attempted.ts";
 import { LOCKED_OBLIGATION, type LockedObligation } from "../obligation/lock.ts";
 import { IS_OWED, PLACE, reversalKey, WALK_ORDER } from "../obligation/row.ts";
 import type { LockedRun } from "../run/lock.ts";
@@ -57,6 +58,7 @@ export async function nextReversal(store: Store, { compensators, ...walk }: Walk
       await handBack(tx, run, "compensator_missing");
       return { to: "left", why: "compensator_missing" };
     }
+    if (isLostTooOften(next)) return await loseForGood(tx, run, next);
     if (next.dueInMs > 0) return { to: "wait", inMs: next.dueInMs };
     if (next.status === "REGISTERED") await arm(tx, run, next);
     return { to: "undo", obligation: toReversal(next) };
@@ -88,6 +90,17 @@ async function end(tx: Tx, run: LockedRun): Promise<NextReversal> {
 async function stopAt(tx: Tx, run: LockedRun, { id, lastError }: Pick<Next, "id" | "lastError">): Promise<NextReversal> {
   await giveUp(tx, run, { obligationId: id, message: lastError ?? "gave up before" });
   return { to: "lost", message: `run ${run.id} is STUCK by the obligation ${id}` };
+}
+
+/** Each attempt took its worker with it. */
+function isLostTooOften({ status, attempts, lastError }: Next): boolean {
+  return status === "PENDING" && attempts > 0 && attempts % MOST_ATTEMPTS === 0 && lastError === LOST_ATTEMPT;
+}
+
+async function loseForGood(tx: Tx, run: LockedRun, next: Next): Promise<NextReversal> {
+  const { happening, message } = await stopReversal(tx, run, next, { attempt: next.attempts, error: { name: "WorkerLost", message: LOST_ATTEMPT } });
+  await giveUp(tx, run, { obligationId: next.id, message, before: [happening], armed: -1 });
+  return { to: "lost", message: `run ${run.id} is STUCK by the obligation ${next.id}` };
 }
 
 async function leaveUnsettled(tx: Tx, run: LockedRun): Promise<NextReversal> {

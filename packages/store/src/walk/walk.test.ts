@@ -178,7 +178,7 @@ test.each(["retry", "done", "waived"] as const)("O5 %s: the walk goes on by itse
   expect(await undo(again)).toMatchObject({ id: world.owed[0]!.id });
 });
 
-test("O6 a walker that died is replaced under the next epoch, nothing is counted as poison, and the attempt is made again under the same key; its own report is refused", async () => {
+test("O6 a walker that died is replaced under the next epoch, what was lost counts as an attempt, and the next is made under the same key; its own report is refused", async () => {
   const world = await compensating({}, {});
   await registerWorker(store, { id: "wrk_dying", host: "h", pid: 1, lockKey: null, agents: [], tools: [] });
   const [dying] = (await world.claim("wrk_dying")) as [Claim];
@@ -188,13 +188,30 @@ test("O6 a walker that died is replaced under the next epoch, nothing is counted
   const [claim] = (await world.claim("wrk_b")) as [Claim];
   expect(claim).toMatchObject({ epoch: 2, losses: 0 });
   expect((await readJournal(store, { runId: world.id })).items.at(-1)).toMatchObject({ verb: "walk_claimed", payload: { owner: "wrk_b", epoch: 2, previousOwner: "wrk_dying" } });
-  expect(await undo(claim)).toEqual(asked);
+  const again = await undo(claim);
+  expect(again).toEqual({ ...asked, attempt: 2 });
   const before = await row(world.id);
   for (const outcome of [bodiesOf.ok, bodiesOf.broken]) expect(await record(dying, asked, outcome)).toMatchObject({ to: "lost", message: expect.stringContaining("wrk_b") });
   expect(await next(dying)).toMatchObject({ to: "lost" });
   await releaseWalk(store, dying);
   expect(await row(world.id)).toEqual(before);
-  expect(await record(claim, asked, bodiesOf.ok)).toEqual({ to: "on" });
+  expect(await record(claim, again, bodiesOf.ok)).toEqual({ to: "on" });
+});
+
+test("O5 a compensator that takes its walker with it five times is STUCK with its run; a person's retry begins anew", async () => {
+  const world = await compensating({}, {});
+  for (let time = 1; time <= 5; time++) {
+    const [claim] = (await world.claim(`wrk_${time}`)) as [Claim];
+    expect((await undo(claim)).attempt).toBe(time);
+    await store.pool.query("UPDATE tape.runs SET lease_expires_at = tape.now() WHERE id = $1", [world.id]);
+  }
+  const [sixth] = (await world.claim("wrk_6")) as [Claim];
+  expect(await next(sixth)).toMatchObject({ to: "lost", message: expect.stringContaining("STUCK") });
+  expect(await statuses(world)).toEqual(["REGISTERED", "STUCK"]);
+  expect(await row(world.id)).toMatchObject({ status: "STUCK", owner: null });
+  await resolveObligation(store, { id: world.owed[1]!.id, outcome: "retry", reason: "the worker has more memory", actor: operator });
+  const [seventh] = (await world.claim("wrk_7")) as [Claim];
+  expect(await record(seventh, await undo(seventh), bodiesOf.ok)).toEqual({ to: "on" });
 });
 
 test("O6 a lease that ran out, and a claim whose answer this worker never got, are taken too", async () => {
