@@ -40,15 +40,6 @@ const number = fc.oneof(fc.integer({ min: -2, max: 100_000 }), fc.constantFrom(N
 const target = () => fc.oneof(text(...ids), text(...ids).map((id) => ({ id })));
 const some = (members: Record<string, fc.Arbitrary<unknown>>) => fc.record(members, { requiredKeys: [] });
 const reason = () => fc.record({ reason: text("because it must") });
-/** What JSON leaves out of an object without a word: a function, a symbol, what says of itself that it is nothing. */
-const isLeftOut = (value: unknown): boolean => {
-  try {
-    return value !== undefined && JSON.stringify(value) === undefined;
-  } catch {
-    return false;
-  }
-};
-const payload = rubbishValue.filter((value) => !isLeftOut(value));
 const signal = fc.constant(null).map(() => AbortSignal.timeout(PATIENCE_MS / 2));
 
 /** Something that looks like a run, and was given to no code. */
@@ -58,12 +49,12 @@ const outsider = fc.record({ id: text() });
 function typed(name: string): Arguments {
   const written = { ifVersion: number, ifNotLive: fc.boolean() };
   const known: Partial<Record<string, Arguments>> = {
-    start: [fc.constant(agent), payload, some({ invocationId: text("once"), labels: fc.dictionary(rubbishText, rubbishText, { maxKeys: 2 }), budget: some({ capMicroUsd: number, capTokens: number }) })],
+    start: [fc.constant(agent), rubbishValue, some({ invocationId: text("once"), labels: fc.dictionary(rubbishText, rubbishText, { maxKeys: 2 }), budget: some({ capMicroUsd: number, capTokens: number }) })],
     cancelRun: [target(), reason()],
     compensateRun: [target(), reason()],
     redrive: [target(), reason()],
-    sendSignal: [target(), text("go"), payload, some({ idempotencyKey: text("once") })],
-    setTimer: [target(), text("nightly"), fc.oneof(fc.record({ kind: text("redrive"), payload, inMs: number }), fc.record({ kind: text("redrive"), at: number.map((at) => new Date(at)) }))],
+    sendSignal: [target(), text("go"), rubbishValue, some({ idempotencyKey: text("once") })],
+    setTimer: [target(), text("nightly"), fc.oneof(fc.record({ kind: text("redrive"), payload: rubbishValue, inMs: number }), fc.record({ kind: text("redrive"), at: number.map((at) => new Date(at)) }))],
     cancelTimer: [target(), text("nightly")],
     setValue: [text("a/b"), text("k"), rubbishValue, some(written)],
     getValue: [text("a/b"), text("k")],
@@ -154,8 +145,7 @@ test("L3 rubbish in every argument of an operation is refused with a code and st
   expect(judged.refused).toBeGreaterThan(100);
 }, 120_000);
 
-// Known: it is accepted, and the entry is stored without it. `serializeBody` of @tape/store takes it for null, the entry leaves it out.
-test.fails.each([
+test.each([
   ["a function", () => 1],
   ["a symbol", Symbol("rubbish")],
   ["nothing, by its own word", { toJSON: () => undefined }],

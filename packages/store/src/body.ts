@@ -17,11 +17,16 @@ export function serializeBody(value: unknown, what: string): string {
 }
 
 function toJson(value: unknown, what: string): string {
+  if (value === undefined) return "null";
+  let text: string | undefined;
   try {
-    return JSON.stringify(value) ?? "null";
+    text = JSON.stringify(value);
   } catch (error) {
     throw new TapeError("invalid_input", `${what} is not JSON: ${(error as Error).message}`, undefined, { cause: error });
   }
+  // A function, a symbol: JSON leaves them out, and an entry would stand there without its field.
+  if (text === undefined) throw new TapeError("invalid_input", `${what} is not JSON: it is a ${typeof value}`);
+  return text;
 }
 
 /** `null` for a body that retention dropped. */
