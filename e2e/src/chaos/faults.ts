@@ -21,19 +21,24 @@ export async function doHarm(place: Place, random: Random, signal: AbortSignal):
   const faults: Faults = { kills: 0, stops: 0, restarts: 0, cuts: 0, shifts: 0 };
   const shiftOf = (at: number) => (at > 0 ? 0 : faults.shifts++ % 2 === 0 ? 60_000 : -60_000);
   const workers: Process[] = await Promise.all(Array.from({ length: WORKERS }, (_, at) => place.worker(shiftOf(at))));
-  const under: Promise<void>[] = [];
+  /** What is being done to a worker; it is left alone meanwhile. */
+  const under = new Map<number, Promise<void>>();
+  const failures: unknown[] = [];
+  const doTo = (at: number, harm: () => Promise<void>): void => {
+    if (under.has(at)) return;
+    under.set(at, harm().catch((error: unknown) => void failures.push(error)).then(() => void under.delete(at)));
+  };
 
   const kill = async (at: number): Promise<void> => {
     faults.kills += 1;
     await workers[at]?.kill();
     workers[at] = await place.worker(shiftOf(at));
   };
-  const stop = async (at: number): Promise<void> => {
+  const stop = async (at: number, ms: number): Promise<void> => {
     faults.stops += 1;
-    const worker = workers[at];
-    worker?.signal("SIGSTOP");
-    await pause(between(random, 500, LONGEST_STOP_MS));
-    worker?.signal("SIGCONT");
+    workers[at]?.signal("SIGSTOP");
+    await pause(ms);
+    workers[at]?.signal("SIGCONT");
   };
   const cut = async (): Promise<void> => {
     const { rows } = await stubbornly(() => place.store.pool.query<{ cut: number }>(
@@ -46,17 +51,18 @@ export async function doHarm(place: Place, random: Random, signal: AbortSignal):
     await place.server.restart({ mode: "immediate" });
   };
 
-  for (let turn = 0; !signal.aborted; turn++) {
+  while (!signal.aborted && failures.length === 0) {
     const drawn = random();
     const at = between(random, 0, WORKERS);
-    if (drawn < 0.4) await kill(at);
-    else if (drawn < 0.65) under.push(stop(at));
+    const ms = between(random, 500, LONGEST_STOP_MS);
+    if (drawn < 0.4) doTo(at, () => kill(at));
+    else if (drawn < 0.65) doTo(at, () => stop(at, ms));
     else if (drawn < 0.85) await cut();
     else await restart();
     const until = performance.now() + between(random, 500, 3_000);
     while (!signal.aborted && performance.now() < until) await pause(50);
   }
-  await Promise.all(under);
-  for (const worker of workers) worker.signal("SIGCONT");
+  await Promise.all(under.values());
+  if (failures.length > 0) throw failures[0];
   return faults;
 }
