@@ -14,7 +14,7 @@ export interface Verdict {
   conflicts: number;
 }
 
-export async function check(place: Place, wishes: readonly Wish[], ids: ReadonlyMap<number, string>): Promise<Verdict> {
+export async function check(place: Pick<Place, "store" | "dir">, wishes: readonly Wish[], ids: ReadonlyMap<number, string>): Promise<Verdict> {
   const { pool } = place.store;
   const [rows, ledger] = await Promise.all([pool.query<{ id: string; status: string }>("SELECT id, status FROM tape.runs"), ledgerOf(place, pool)]);
   const statuses = new Map(rows.rows.map(({ id, status }) => [id, status]));
@@ -68,7 +68,7 @@ async function wrongRows(pool: Pool): Promise<string[]> {
 }
 
 /** What was paid, posted and taken back, beside what the journal says of it; the ledger's identity is the idempotency key. */
-async function ledgerOf(place: Place, pool: Pool): Promise<{ wrongs: string[]; acts: number; conflicts: number }> {
+async function ledgerOf(place: Pick<Place, "dir">, pool: Pool): Promise<{ wrongs: string[]; acts: number; conflicts: number }> {
   const acts = await actsOf(place);
   const { rows } = await pool.query<{ key: string; status: string; semantics: string; undone: boolean; conflicts: number }>(`
     SELECT e.key, e.status, e.semantics, o.status = 'COMPENSATED' AS undone,
