@@ -28,7 +28,7 @@ test("T1 1,000 timers due at once: every handler ran, none was lost, though a wo
   const first = world.worker([idle], { graceMs: 0 });
   await first.start();
   const underWay = async () => (await store.pool.query("SELECT 1 FROM tape.timers WHERE status = 'ARMED' AND claim IS NOT NULL")).rowCount ?? 0;
-  await until(async () => handled.length === hangsAt && (await underWay()) === 20, { withinMs: 30_000 });
+  await until(async () => handled.length === hangsAt && (await underWay()) === 50, { withinMs: 30_000 });
   await first.stop();
   expect(await count("ARMED")).toBeGreaterThanOrEqual(700);
 
@@ -39,7 +39,7 @@ test("T1 1,000 timers due at once: every handler ran, none was lost, though a wo
   await until(async () => (await count("FIRED")) === 1_000, { withinMs: 40_000, what: "all being fired" });
   expect(await count("ARMED")).toBe(0);
   expect(new Set(handled).size).toBe(1_000);
-  expect(handled.length).toBeLessThanOrEqual(1_000 + 20);
+  expect(handled.length).toBeLessThanOrEqual(1_000 + 50);
 });
 
 test("T1 a periodic timer arms itself again, until its run ends", async () => {

@@ -90,35 +90,35 @@ test.each<[string, () => unknown, string]>([
 
 test("so many run at the same time and no more are claimed; the next are when half of the places are free", async () => {
   const run = await makeRun(store);
-  for (let n = 0; n < 45; n++) await makeTimer(store, run.id, { kind: "reminder" });
+  for (let n = 0; n < 110; n++) await makeTimer(store, run.id, { kind: "reminder" });
   const finish: (() => void)[] = [];
   const { pass, drain, freed } = reactor(() => new Promise<void>((resolve) => finish.push(resolve)));
   expect(await pass()).toBe(Infinity);
   expect(await pass()).toBe(Infinity);
-  expect(finish).toHaveLength(20);
-  expect((await store.pool.query("SELECT 1 FROM tape.timers WHERE claim IS NOT NULL")).rowCount).toBe(20);
+  expect(finish).toHaveLength(50);
+  expect((await store.pool.query("SELECT 1 FROM tape.timers WHERE claim IS NOT NULL")).rowCount).toBe(50);
 
-  for (const end of finish.splice(0, 9)) end();
-  await until(async () => (await firedCount()) === 9);
+  for (const end of finish.splice(0, 24)) end();
+  await until(async () => (await firedCount()) === 24);
   expect(freed.count).toBe(0);
   await pass();
-  expect(finish).toHaveLength(11);
+  expect(finish).toHaveLength(26);
   finish.shift()?.();
   await until(() => freed.count > 0);
   await pass();
-  expect(finish).toHaveLength(20);
+  expect(finish).toHaveLength(50);
 
   let done = 0;
-  while (done < 35) {
+  while (done < 85) {
     for (const end of finish.splice(0)) {
       end();
       done += 1;
     }
-    await until(async () => (await firedCount()) >= done + 10);
+    await until(async () => (await firedCount()) >= done + 25);
     await pass();
   }
   await drain();
-  expect(await firedCount()).toBe(45);
+  expect(await firedCount()).toBe(110);
 });
 
 test("two workers handle each once", async () => {

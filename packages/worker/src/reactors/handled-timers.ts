@@ -33,7 +33,7 @@ export interface HandledTimers {
 }
 
 /** Most handlers that run at the same time. None is claimed that does not run at once: a stop would leave it to its claim. */
-const PLACES = 20;
+const PLACES = 50;
 /** How long a database that is away is waited for when a handler is through (ms). */
 const PATIENCE_MS = 20_000;
 
