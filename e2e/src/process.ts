@@ -23,10 +23,12 @@ export interface Process {
 
 /**
  * Starts `main` and waits for its ready line, one JSON object with `"ready": true`.
+ * @param options.preload imported before it
  * @throws when it ends before, with what it wrote
  */
-export async function startProcess(name: string, main: string, env: Record<string, string>): Promise<Process> {
-  const child = spawn(process.execPath, ["--import", "tsx", path.join(REPOSITORY, main)], {
+export async function startProcess(name: string, main: string, env: Record<string, string>, { preload = [] }: { preload?: readonly string[] } = {}): Promise<Process> {
+  const before = ["tsx", ...preload.map((file) => path.join(REPOSITORY, file))].flatMap((module) => ["--import", module]);
+  const child = spawn(process.execPath, [...before, path.join(REPOSITORY, main)], {
     cwd: path.dirname(path.dirname(path.join(REPOSITORY, main))),
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -31,10 +31,10 @@ export async function openPlace(): Promise<Place> {
     store,
     dir,
     worker: async (shiftMs) => {
-      const worker = await startProcess("worker", "e2e/src/chaos/worker.ts", {
+      const worker = await startProcess("worker", "apps/worker/src/main.ts", {
         DATABASE_URL: database.url, TAPE_DIR: dir, TAPE_CONFIG: path.join(import.meta.dirname, "tape.config.ts"),
         TAPE_LOG: "error", TAPE_LEASE_TTL_MS: String(LEASE_TTL_MS), TAPE_CLOCK_SHIFT_MS: String(shiftMs),
-      });
+      }, { preload: ["e2e/src/chaos/clock.ts"] });
       processes.push(worker);
       return worker;
     },

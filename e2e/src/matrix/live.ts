@@ -32,10 +32,10 @@ export async function live(dieAt: number): Promise<Life> {
   let first: Process | undefined;
   try {
     const file = path.join(system.dir, "boundaries.log");
-    first = await startProcess("worker", "e2e/src/matrix/worker.ts", {
+    first = await startProcess("worker", "apps/worker/src/main.ts", {
       DATABASE_URL: system.database.url, TAPE_DIR: system.dir, TAPE_CONFIG: CONFIG, TAPE_LOG: "warn", TAPE_LEASE_TTL_MS: "120000",
       TAPE_DIE_AT: String(dieAt), TAPE_BOUNDARIES: file,
-    });
+    }, { preload: ["e2e/src/matrix/count.ts"] });
     const runId = await startTestRun(system, "every", { to: "town" });
     let recorded: Recorded | undefined;
     let isOver = false;

@@ -1,10 +1,10 @@
 // Kills a worker at every boundary of a run that uses every primitive, one after the other, and counts:
-// npm run matrix [-- --from 1 --side-by-side 3]
+// npm run matrix [-- --from 1 --to 320 --every 1 --side-by-side 3]
 import { parseArgs } from "node:util";
 import { withServer } from "../database.ts";
 import { killAtEach, kindOf, undisturbed } from "./matrix.ts";
 
-const { values } = parseArgs({ options: { from: { type: "string", default: "1" }, to: { type: "string" }, "side-by-side": { type: "string", default: "3" } } });
+const { values } = parseArgs({ options: { from: { type: "string", default: "1" }, to: { type: "string" }, every: { type: "string", default: "1" }, "side-by-side": { type: "string", default: "3" } } });
 const began = performance.now();
 
 await withServer(async () => {
@@ -13,7 +13,8 @@ await withServer(async () => {
   const kinds = new Set(boundaries.map(kindOf));
   console.log(`${boundaries.length} boundaries of ${kinds.size} kinds: ${[...kinds].join("; ")}`);
   const last = values.to === undefined ? boundaries.length : Number(values.to);
-  const numbers = Array.from({ length: last - Number(values.from) + 1 }, (_, at) => at + Number(values.from));
+  const numbers: number[] = [];
+  for (let at = Number(values.from); at <= last; at += Number(values.every)) numbers.push(at);
   let done = 0;
   const all = await killAtEach(model, numbers, {
     sideBySide: Number(values["side-by-side"]),

@@ -1,4 +1,4 @@
-// A worker whose clock is wrong by TAPE_CLOCK_SHIFT_MS, from its first line on.
+// Imported before a worker's main module: its clock is wrong by TAPE_CLOCK_SHIFT_MS from its first line on.
 const shiftMs = Number(process.env.TAPE_CLOCK_SHIFT_MS ?? 0);
 const RealDate = Date;
 if (shiftMs !== 0) {
@@ -10,4 +10,4 @@ if (shiftMs !== 0) {
   });
 }
 
-await import("../../../apps/worker/src/main.ts");
+export {};
