@@ -5,7 +5,7 @@ import { live, type Life } from "./live.ts";
 export interface Killed {
   at: number;
   boundary: string;
-  /** False: its life had fewer boundaries than the one nobody killed (commits that were under way together were one). */
+  /** False: its life had fewer boundaries than the one nobody killed (commits that were under way together were one), or it did not come to an end. */
   died: boolean;
   /** Nothing, when all ended as if nobody had died. */
   wrongs: string[];
@@ -44,7 +44,7 @@ async function killAt(model: Life, at: number): Promise<Killed> {
     ];
     return { at, boundary: life.died ? (life.boundaries.at(-1) ?? "") : "", died: life.died, wrongs };
   } catch (error) {
-    return { at, boundary: "", died: true, wrongs: [error instanceof Error ? error.message : String(error)] };
+    return { at, boundary: "", died: false, wrongs: [error instanceof Error ? error.message : String(error)] };
   }
 }
 
