@@ -39,8 +39,9 @@ test("a sink of the config is told every run, by whichever worker is there, each
     last.set(runId, seq);
   }
   expect(last.size).toBe(20);
-  const { rows } = await store.pool.query("SELECT last_error FROM tape.sinks WHERE id = 'slow'");
-  expect(rows).toEqual([{ last_error: "it took longer than 200 ms" }]);
+  const lastError = async () => (await store.pool.query<{ lastError: string | null }>(`SELECT last_error AS "lastError" FROM tape.sinks WHERE id = 'slow'`)).rows[0]!.lastError;
+  await until(async () => (await lastError()) !== null, { what: "the slow sink to fail" });
+  expect(await lastError()).toBe("it took longer than 200 ms");
   await two!.stop();
   expect((await store.pool.query("SELECT FROM tape.sinks WHERE claim IS NOT NULL")).rowCount).toBe(0);
 

@@ -67,6 +67,7 @@ async function expectAllOnce(given: readonly Entry[]): Promise<void> {
 describe("readFeed", () => {
   test("a new reader begins at the head; what it gets is what readJournal gives", async () => {
     const before = await makeRun(store);
+    await untilOthersHaveEnded(store);
     const { entries: none, cursor } = await readFeed(store);
     expect(none).toEqual([]);
     const run = await makeRun(store, { status: "COMPLETED", output: { paid: 12 } });

@@ -80,7 +80,9 @@ test.each<[string, () => unknown, string]>([
   for (let n = 1; n <= 5; n++) {
     const waitMs = await pass();
     await drain();
-    expect(waitMs).toBeLessThanOrEqual(2_000);
+    // While it is claimed it is looked at every 2 s. The handler may have failed before the pass was through: then it is due
+    // again after 1 s, 2 s, 4 s, 8 s, and never after the fifth time.
+    expect(waitMs).toBeLessThanOrEqual(n < 5 ? Math.max(2_000, 1_000 * 2 ** (n - 1)) : 30_000);
     expect(await rows()).toMatchObject([{ status: n < 5 ? "ARMED" : "FIRED", attempts: n, lastError }]);
     await loseClaims();
   }

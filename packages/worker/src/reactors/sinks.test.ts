@@ -123,6 +123,7 @@ describe("a sink", () => {
       await expire();
       await store.pool.query("UPDATE tape.sinks SET claim = 'wrk_two/other'");
     };
+    await untilOthersHaveEnded(store);
     await dying.pass(never);
     expect(sink.given).toEqual([event]);
     await expire();
@@ -147,6 +148,7 @@ describe("a sink", () => {
       isIn();
       return held;
     };
+    await untilOthersHaveEnded(store);
     const slow = one.pass(never);
     await inside;
     await expire();
