@@ -88,7 +88,7 @@ const undo = (runId: string) => nextReversal(store, { runId, ...held, compensato
 const fails = { status: "failed", error: { name: "E", message: "no" } } as const;
 const reportOn = ({ id, runId }: Thing, outcome: Parameters<typeof recordReversal>[1]["outcome"]) => recordReversal(store, { runId, ...held, obligationId: id, attempt: 5, outcome });
 const last = { inbox: null, closing: [] };
-const end = ({ id }: Thing, how: RunEnd) => commitBatch(store.pool, [{ runId: id, ...held, first: 0, foreign: 0, ttlMs: 60_000, records: [], end: how }]);
+const end = ({ id }: Thing, how: RunEnd) => commitBatch(store, [{ runId: id, ...held, first: 0, foreign: 0, ttlMs: 60_000, records: [], end: how }]);
 
 /** What is claimed is left for whoever comes next: each run of these trials has a lease that ran out, or none. */
 async function claimAll(): Promise<void> {

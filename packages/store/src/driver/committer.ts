@@ -1,7 +1,5 @@
 import { TapeError, type Hint } from "@tape/core";
-import type { Pool } from "pg";
 import { toTapeError } from "../failure.ts";
-import { commitBatch } from "./commit/batch.ts";
 import type { RunCommit, RunCommitOutcome } from "./record.ts";
 
 /** Runs per statement. Larger batches gain little and make the one that waits longest wait longer. */
@@ -27,8 +25,12 @@ export class Committer {
   private queue: Waiting[] = [];
   private busy = false;
 
+  /**
+   * @param commit Commits a batch at once: `commitBatch` on a store's pool. One outcome for each group, in their order.
+   * @param publish What others are told after a commit.
+   */
   constructor(
-    private readonly pool: Pool,
+    private readonly commit: (commits: readonly RunCommit[]) => Promise<RunCommitOutcome[]>,
     private readonly publish: (hints: readonly Hint[]) => void,
   ) {}
 
@@ -61,7 +63,7 @@ export class Committer {
   private async send(batch: Waiting[]): Promise<void> {
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, LAST_RETRY_MS)) {
       try {
-        const outcomes = await commitBatch(this.pool, batch.map((each) => each.commit));
+        const outcomes = await this.commit(batch.map((each) => each.commit));
         batch.forEach((each, place) => this.answer(each, outcomes[place]!));
         return;
       } catch (error) {

@@ -23,8 +23,8 @@ const obligation = () => ({ id: newId("obl"), compensator: "unwire", payload: '{
 async function begun(status: "PENDING" | "UNKNOWN" = "PENDING"): Promise<{ run: DrivenRun; wire: Wire; late(outcome: LateOutcomeInput["outcome"]): Promise<void> }> {
   const run = await drivenRun(store);
   const wire = run.effect("wire");
-  await commitBatch(store.pool, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
-  if (status === "UNKNOWN") await commitBatch(store.pool, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
+  await commitBatch(store, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
+  if (status === "UNKNOWN") await commitBatch(store, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
   return { run, wire, late: (outcome) => recordLateOutcome(store, { runId: run.id, effectId: wire.id, key: wire.key, outcome }) };
 }
 
@@ -51,7 +51,7 @@ test("E10 late outcome after another stands is a conflict: the first stands, and
   for (const standing of ["failed", "confirmed"] as const) {
     const { run, wire, late } = await begun();
     const payload = standing === "failed" ? { by: "driver", error: { name: "E", message: "m" } } : { by: "driver", result: "the second driver's" };
-    await commitBatch(store.pool, [run.commit([wire.says(standing, payload)], { first: 1 })]);
+    await commitBatch(store, [run.commit([wire.says(standing, payload)], { first: 1 })]);
     const debt = obligation();
     const before = await effectRow(wire);
     await late({ status: "confirmed", result: 2, obligation: debt });
@@ -74,7 +74,7 @@ test("E10 late outcome said twice, or as it was recorded, is one", async () => {
   expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: 1 });
 
   const other = await begun();
-  await commitBatch(store.pool, [other.run.commit([other.wire.says("confirmed", { by: "driver", result: { a: 1 } })], { first: 1 })]);
+  await commitBatch(store, [other.run.commit([other.wire.says("confirmed", { by: "driver", result: { a: 1 } })], { first: 1 })]);
   await other.late({ status: "confirmed", result: { a: 1 } });
   expect(await verbs(other.run)).toEqual(["run.started", "effect.intended", "effect.confirmed"]);
 });
@@ -91,7 +91,7 @@ test("D12 a late FAILED is journaled, once, and changes nothing", async () => {
 test("E10 late outcome of ten drivers at once is one outcome, counted once, beside the commits of the one that has the run", async () => {
   for (let time = 0; time < 10; time++) {
     const { run, wire, late } = await begun();
-    const own = commitBatch(store.pool, [run.commit([wire.says("confirmed", { by: "driver", result: "own" })], { first: 1 })]);
+    const own = commitBatch(store, [run.commit([wire.says("confirmed", { by: "driver", result: "own" })], { first: 1 })]);
     const [[outcome]] = await Promise.all([own, ...Array.from({ length: 10 }, () => late({ status: "confirmed", result: "late" }))]);
     expect((await verbs(run)).filter((verb) => verb === "effect.confirmed")).toHaveLength(1);
     expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: outcome?.ok ? 0 : 1 });
@@ -111,8 +111,8 @@ test("D20 an outcome is taken whatever its words hold: columns get what they can
 test("D22 a late answer of a tool that only reads contradicts nothing", async () => {
   const run = await drivenRun(store);
   const read = run.effect("read");
-  await commitBatch(store.pool, [run.commit([read.says("intended", { semantics: "OBSERVE_ONLY" })])]);
-  await commitBatch(store.pool, [run.commit([read.says("failed", { by: "driver", error: { name: "E", message: "no" } })], { first: 1 })]);
+  await commitBatch(store, [run.commit([read.says("intended", { semantics: "OBSERVE_ONLY" })])]);
+  await commitBatch(store, [run.commit([read.says("failed", { by: "driver", error: { name: "E", message: "no" } })], { first: 1 })]);
   await recordLateOutcome(store, { runId: run.id, effectId: read.id, key: read.key, outcome: { status: "confirmed", result: 2 } });
   expect(await verbs(run)).toEqual(["run.started", "effect.intended", "effect.failed"]);
 });

@@ -39,7 +39,7 @@ test("a lease that ran out is taken over, whether its owner is alive or not: und
   const { items } = await readJournal(store, { runId: run.id, fromSeq: 1 });
   expect(items).toMatchObject([{ kind: "run", verb: "claimed", payload: { taken: "stale", previousOwner: "wrk_old", epoch: 2 } }]);
   // The first driver is fenced.
-  expect(await commitBatch(store.pool, [run.commit([sampled(run, 1)], { owner: "wrk_old", first: 7 })])).toMatchObject([{ ok: false, refused: "lease_lost" }]);
+  expect(await commitBatch(store, [run.commit([sampled(run, 1)], { owner: "wrk_old", first: 7 })])).toMatchObject([{ ok: false, refused: "lease_lost" }]);
 });
 
 test("D26 an owner that has said nothing for 10 s is dead; before that it is not, where its session cannot tell", async () => {
@@ -80,8 +80,8 @@ test("D25 a drive that brought nothing is counted, one that got on is not", asyn
   const nothing = await held("wrk_a", { leaseMs: -1 });
   const progress = await drivenRun(store, { owner: "wrk_b", leaseMs: -1 });
   const said = progress.effect("wire");
-  await commitBatch(store.pool, [progress.commit([said.says("intended")], { owner: "wrk_b" })]);
-  await commitBatch(store.pool, [progress.commit([said.says("confirmed", { by: "driver", result: 1 })], { owner: "wrk_b", first: 1 })]);
+  await commitBatch(store, [progress.commit([said.says("intended")], { owner: "wrk_b" })]);
+  await commitBatch(store, [progress.commit([said.says("confirmed", { by: "driver", result: 1 })], { owner: "wrk_b", first: 1 })]);
   await set(progress.id, "lease_expires_at = tape.now()");
   // Of those that got on, any number at once; of the others one.
   expect(await taken({ suspects: false })).toEqual([progress.id]);

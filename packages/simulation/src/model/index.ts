@@ -1,0 +1,13 @@
+export * from "./model.ts";
+export type * from "./verb.ts";
+export * from "./driver/index.ts";
+export * from "./effect/index.ts";
+export * from "./gate/index.ts";
+export * from "./obligation/index.ts";
+export * from "./outbox/index.ts";
+export * from "./run/index.ts";
+export * from "./signal/index.ts";
+export * from "./timer/index.ts";
+export * from "./value/index.ts";
+export * from "./walk/index.ts";
+export * from "./worker/index.ts";
