@@ -1,0 +1,22 @@
+import type { Json, SettledBy } from "@tape/core";
+import { append } from "../append.ts";
+import type { EffectRow, Model, RunRow } from "../model.ts";
+import { obligationOf, registeredEntry, registerObligation } from "../obligation/register.ts";
+import type { Outcome } from "./settle.ts";
+
+/**
+ * Journals an outcome that contradicts the one that stands, and changes nothing else (D12): but what was done owes its
+ * inverse, whatever the record says.
+ */
+export function contradictEffect(model: Model, run: RunRow, effect: EffectRow, outcome: Outcome, by: SettledBy): void {
+  const owed = outcome.status === "confirmed" ? (outcome.obligation ?? obligationOf(model, effect, outcome.result, outcome.externalRef)) : undefined;
+  const result = (outcome.status === "confirmed" ? outcome.result : outcome.error) as Json;
+  const { firstSeq } = append(model, {
+    runId: run.id,
+    happenings: [
+      { kind: "effect", verb: "conflict", payload: { effectId: effect.id, key: effect.key, outcome: outcome.status, result, standing: effect.status, by } },
+      ...(owed ? [registeredEntry(owed, { effect, reason: "conflict" })] : []),
+    ],
+  });
+  if (owed) registerObligation(model, owed, { effect, position: firstSeq, reason: "conflict" });
+}

@@ -1,0 +1,45 @@
+import type { Effect, RecordedError } from "@tape/core";
+import type { EffectRow, Model } from "../model.ts";
+
+export function toEffect(model: Model, effect: EffectRow): Effect {
+  const { id, runId, key, tool, status, semantics, dispatch, attempts, businessKey, externalRef, summary } = effect;
+  const outcome = bodyOf(model, runId, effect.outcomeSeq) as { result?: unknown; error?: RecordedError } | null;
+  const isUnknown = status === "UNKNOWN";
+  return {
+    id,
+    runId,
+    key,
+    tool,
+    status,
+    semantics,
+    dispatch,
+    request: requestOf(model, effect),
+    response: outcome?.result ?? null,
+    error: outcome?.error ?? null,
+    attempts,
+    businessKey,
+    externalRef,
+    summary,
+    checks: isUnknown ? effect.checks : 0,
+    nextCheckAt: isUnknown ? iso(effect.nextCheckAt) : null,
+    needsPerson: isUnknown && effect.needsPerson,
+    createdAt: iso(effect.createdAt),
+    settledAt: iso(effect.settledAt),
+  };
+}
+
+/** What the effect was asked to do. */
+export function requestOf(model: Model, { runId, requestSeq }: EffectRow): unknown {
+  return (bodyOf(model, runId, requestSeq) as { request?: unknown } | null)?.request ?? null;
+}
+
+/** What an entry of a run tells. */
+function bodyOf(model: Model, runId: string, seq: number | null): unknown {
+  return seq === null ? null : model.journals.get(runId)?.[seq - 1]?.payload;
+}
+
+export function iso(at: number): string;
+export function iso(at: number | null): string | null;
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
