@@ -196,7 +196,7 @@ export interface AuditRow {
 
 /**
  * The whole journal of one installation, as plain objects. Every verb of the store has its namesake here, and what these
- * say is what the store has to do: {@link VerbOf}. Keys are the primary keys of the tables, joined by a space.
+ * say is what the store has to do: {@link VerbOf}. Keys are the primary keys of the tables: {@link keyOf}.
  */
 export interface Model {
   now: Ms;
@@ -207,12 +207,15 @@ export interface Model {
   effects: Map<string, EffectRow>;
   /** By run and id. */
   obligations: Map<string, ObligationRow>;
+  /** By run and id, as timers. */
   gates: Map<string, GateRow>;
   timers: Map<string, TimerRow>;
   /** By namespace and key: every version, the latest last. */
   values: Map<string, ValueVersionRow[]>;
   /** By connector and business key. */
   businessKeys: Map<string, BusinessKeyRow>;
+  /** By scope and key: what was asked under it, and the id of what that made. */
+  idempotencyKeys: Map<string, { fingerprint: string; answer: string }>;
   workers: Map<string, WorkerRow>;
   audit: AuditRow[];
   /** What was published and nobody has taken yet. */
@@ -230,15 +233,16 @@ export function createModel(now: Ms): Model {
     timers: new Map(),
     values: new Map(),
     businessKeys: new Map(),
+    idempotencyKeys: new Map(),
     workers: new Map(),
     audit: [],
     hints: [],
   };
 }
 
-/** The key of a row in the model's maps. */
+/** The key of a row in the model's maps. Names hold spaces, but never a NUL. */
 export function keyOf(...parts: string[]): string {
-  return parts.join(" ");
+  return parts.join("\0");
 }
 
 /** Everything of one run in one of the model's maps, in the order it was made. */
