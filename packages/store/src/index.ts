@@ -20,6 +20,9 @@ export { dropBodies } from "./retention/drop-bodies.ts";
 export type { OldRuns, OldStatus, RetentionBatch, RetentionPosition } from "./retention/old-runs.ts";
 export { pruneIdempotencyKeys } from "./idempotency/prune.ts";
 export { claimSink, type ClaimSink, type SinkTurn } from "./sink/claim.ts";
+export { forgetSink } from "./sink/forget.ts";
+export { listSinks } from "./sink/list.ts";
+export { resumeSink } from "./sink/resume.ts";
 export { releaseSink, sinkFailed, sinkPassed, stopSink } from "./sink/report.ts";
 
 export * from "./run/cancel.ts";

@@ -11,14 +11,14 @@ export interface Loaded {
   compensators: LoadedCompensator[];
   /** Kinds of timers that have a handler here, and those that need none but are nobody else's. */
   timerKinds: { app: string; kind: string }[];
-  /** What it says of itself: who can start what, which tools it can ask after (itself or by their connectors), what it can undo and which timers it handles. */
+  /** What it says of itself: who can start what, which tools it can ask after (itself or by their connectors), what it can undo, which timers it handles, by what it can send and to whom it delivers. */
   registration: Pick<RegisterWorker, "agents" | "tools">;
 }
 
 /** What these bring about, the store does once they are handled; a handler only comes before it. */
 const HANDLERLESS_KINDS = ["redrive", "reconcile"] as const;
 
-export function loadedOf({ tape, agents }: TapeConfig): Loaded {
+export function loadedOf({ tape, agents, sinks = [] }: TapeConfig): Loaded {
   const canObserve = (connector: string) => tape.connectors.get(connector)?.observe !== undefined;
   const apps = [...new Set([tape.app, ...agents.map(({ app }) => app)])];
   const handled = [...tape.timerHandlers.keys()];
@@ -39,6 +39,8 @@ export function loadedOf({ tape, agents }: TapeConfig): Loaded {
         ...[...tape.outbox.values()].flatMap(({ app, name, connector, options }) => (options.statusCheck || canObserve(connector) ? [{ app, tool: name, can: "check" as const }] : [])),
         ...[...tape.compensators.keys()].map((tool) => ({ app: tape.app, tool, can: "compensate" as const })),
         ...apps.flatMap((app) => handled.map((tool) => ({ app, tool, can: "timer" as const }))),
+        ...[...tape.connectors.keys()].map((tool) => ({ app: tape.app, tool, can: "dispatch" as const })),
+        ...sinks.map(({ id }) => ({ app: tape.app, tool: id, can: "sink" as const })),
       ],
     },
   };

@@ -64,6 +64,10 @@ export function apiBackend({ url, token }: { url: string; token: string | undefi
     listAudit: (filter, paging) => client.audit({ ...filter, ...paging }),
     verifyAudit: () => Promise.reject(new UsageError("The audit log is verified at its database: run this there, without TAPE_URL.")),
 
+    listSinks: async () => (await client.sinks.list()).items,
+    resumeSink: (id) => client.sinks.resume(id),
+    forgetSink: (id) => client.sinks.forget(id),
+
     createToken: (request) => client.tokens.create(request),
     close: async () => {},
   };

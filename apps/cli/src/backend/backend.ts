@@ -16,6 +16,7 @@ import type {
   Run,
   RunFilter,
   RunSummary,
+  Sink,
   StartRunRequest,
   SystemStatus,
   Timer,
@@ -114,6 +115,10 @@ export interface Backend {
   listAudit(filter: { runId?: string }, paging: Paging): Promise<Page<AuditRecord>>;
   /** Computes the chain of the audit log again. Only where the database itself can be read: nobody else's word is worth anything here. */
   verifyAudit(): Promise<AuditVerdict>;
+
+  listSinks(): Promise<Sink[]>;
+  resumeSink(id: string): Promise<Sink>;
+  forgetSink(id: string): Promise<void>;
 
   createToken(request: { name: string; role: Role; expiresAt?: string }): Promise<ApiToken & { secret: string }>;
   close(): Promise<void>;

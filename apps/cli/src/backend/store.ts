@@ -10,6 +10,7 @@ import {
   decideGate,
   deleteValue,
   extendGate,
+  forgetSink,
   getGate,
   getRun,
   getValue,
@@ -20,6 +21,7 @@ import {
   listNamespaces,
   listObligations,
   listRuns,
+  listSinks,
   listTimers,
   listValues,
   listWorkers,
@@ -28,6 +30,7 @@ import {
   redriveRun,
   resolveEffect,
   resolveObligation,
+  resumeSink,
   sendSignal,
   serverTime,
   setTimer,
@@ -115,6 +118,10 @@ export function storeBackend(store: Store, env: Env): Backend {
 
     listAudit: (filter, paging) => listAudit(store, { ...filter, ...paging }),
     verifyAudit: () => verifyAudit(store),
+
+    listSinks: () => listSinks(store),
+    resumeSink: (id) => resumeSink(store, { id, actor }),
+    forgetSink: (id) => forgetSink(store, { id, actor }),
 
     async createToken(request) {
       const { record, token } = await createToken(store, { ...request, actor });

@@ -15,6 +15,7 @@ import { addResolve } from "./resolve.ts";
 import { addRuns } from "./runs.ts";
 import { addSignIn } from "./sign-in.ts";
 import { addSignal } from "./signal.ts";
+import { addSinks } from "./sinks.ts";
 import { addStart } from "./start.ts";
 import { addStatus } from "./status.ts";
 import { addTail } from "./tail.ts";
@@ -24,7 +25,7 @@ import { addValues } from "./values.ts";
 import { addWorker } from "./worker.ts";
 
 const GROUPS: [string, ((program: Command, context: Context) => void)[]][] = [
-  ["Look:", [addStatus, addRuns, addInspect, addTail, addGates, addTimers, addValues, addAudit]],
+  ["Look:", [addStatus, addRuns, addInspect, addTail, addGates, addTimers, addValues, addSinks, addAudit]],
   ["Act:", [addStart, addApprove, addReject, addCancel, addCompensate, addSignal, addRedrive, addResolve]],
   ["Run Tape:", [addDev, addWorker, addMigrate, addDoctor, addSignIn, addToken, addDemo]],
 ];

@@ -10,6 +10,7 @@ import { resource } from "./resource.ts";
 import { runRoutes } from "./run.ts";
 import { sessionRoutes } from "./session.ts";
 import { signalRoutes } from "./signal.ts";
+import { sinkRoutes } from "./sink.ts";
 import { systemRoutes } from "./system.ts";
 import { timerRoutes } from "./timer.ts";
 import { tokenRoutes } from "./token.ts";
@@ -28,6 +29,7 @@ export function apiRoutes(options: ValueOptions & { links: Links; status: () => 
     timerRoutes(options),
     valueRoutes(options),
     progressLinkRoutes(options),
+    sinkRoutes(options),
     tokenRoutes(options),
     systemRoutes(options),
     sessionRoutes(options.auth),

@@ -28,7 +28,7 @@ const ROUTES = [
   "get /effects", "post /effects/{id}/resolution", "get /obligations", "get /obligations/{id}", "post /obligations/{id}/resolution",
   "get /values", "get /values/{namespace}/{key}", "put /values/{namespace}/{key}", "delete /values/{namespace}/{key}",
   "get /values/{namespace}/{key}/history", "get /values/{namespace}/{key}/watch",
-  "get /agents", "get /workers", "get /me", "get /tokens", "post /tokens", "delete /tokens/{id}", "get /audit", "get /system",
+  "get /agents", "get /workers", "get /me", "get /tokens", "post /tokens", "delete /tokens/{id}", "get /sinks", "post /sinks/{id}/resume", "delete /sinks/{id}", "get /audit", "get /system",
 ];
 
 test("the OpenAPI document covers every route and holds together", async () => {

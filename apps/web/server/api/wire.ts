@@ -23,6 +23,7 @@ export const Namespace = named("Namespace", z.object({ namespace: z.string(), ke
 export const CompensationPlan = named("CompensationPlan", core.compensationPlan);
 export const AgentInfo = named("Agent", core.agentInfo);
 export const WorkerInfo = named("Worker", core.workerInfo);
+export const Sink = named("Sink", core.sink);
 export const Me = named("Me", core.me);
 export const ApiToken = named("ApiToken", core.apiToken);
 export const AuditRecord = named("AuditRecord", core.auditRecord);

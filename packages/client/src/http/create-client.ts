@@ -3,6 +3,7 @@ import { gateRoutes } from "./gates.ts";
 import { createOpen, createSend, type Connection } from "./request.ts";
 import { runRoutes, type PageAsk } from "./runs.ts";
 import { effectRoutes, obligationRoutes } from "./settle.ts";
+import { sinkRoutes } from "./sinks.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { valueRoutes } from "./values.ts";
 
@@ -16,6 +17,7 @@ export function createClient(connection: Connection) {
     effects: effectRoutes(send),
     obligations: obligationRoutes(send),
     values: valueRoutes(send, open),
+    sinks: sinkRoutes(send),
     tokens: tokenRoutes(send),
     me: (signal?: AbortSignal) => send<Me>("/api/v1/me", { signal }),
     system: (signal?: AbortSignal) => send<SystemStatus & { serverTime: string }>("/api/v1/system", { signal }),

@@ -4,6 +4,7 @@ import type { ObligationStatus } from "../machine/obligation.ts";
 import type { RunStatus } from "../machine/run.ts";
 import type { TimerStatus } from "../machine/timer.ts";
 import type { WhyWaiting } from "../wire/run.ts";
+import type { SinkStatus } from "../wire/sink.ts";
 
 /**
  * The five hues of the product. quiet: done or dormant. live: something is happening. person: someone has to decide.
@@ -96,6 +97,12 @@ export const TIMER_WORDS: Readonly<Record<TimerStatus, StateWords>> = {
   ARMED: { tone: "quiet", word: "armed", icon: "alarm-clock" },
   FIRED: { tone: "quiet", word: "fired", icon: "check" },
   CANCELLED: { tone: "quiet", word: "cancelled", icon: "circle-slash", struck: true },
+};
+
+export const SINK_WORDS: Readonly<Record<SinkStatus, StateWords>> = {
+  DELIVERING: { tone: "quiet", word: "delivering", icon: "check" },
+  RETRYING: { tone: "operator", word: "failing", icon: "triangle-alert" },
+  STOPPED: { tone: "operator", word: "stopped", icon: "circle-slash" },
 };
 
 /** A run's words. A WAITING run takes the tone of what it waits for: an outcome that only a person can

@@ -25,12 +25,12 @@ export interface Sink {
   /**
    * Delivers. May be given the same entries again, after a failure or a crash: tell them by {@link eventIdOf}.
    *
-   * @throws {SinkGone} to stop the sink for good
+   * @throws {SinkGone} to stop the sink until a person has it resumed
    */
   deliver(entries: readonly Entry[], context: DeliveryContext): Promise<void>;
 }
 
-/** Thrown by `deliver`: the receiver wants no more. The sink is stopped, and begins again only under another id. */
+/** Thrown by `deliver`: the receiver wants no more. The sink is stopped until somebody has it resumed (`tape sinks resume`). */
 export class SinkGone extends Error {
   override readonly name = "SinkGone";
 }

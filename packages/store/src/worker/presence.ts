@@ -1,3 +1,5 @@
+import type { WorkerCan } from "./register.ts";
+
 /** No beat for this long and a worker is dead, whatever its session says (D26) (ms). */
 const SILENT_MS = 10_000;
 /** No beat for this long, and its session's lock is free (ms). */
@@ -47,7 +49,7 @@ export function isUnanswered({ owner, driven, ttlMs, now = "tape.now()" }: { own
 }
 
 /** SQL: is there a live worker of the app that has loaded this? Needs {@link HELD_LOCKS}. */
-export function hasLoaded(can: "check" | "compensate" | "timer", app: string, name: string): string {
+export function hasLoaded(can: WorkerCan, app: string, name: string): string {
   return `EXISTS (SELECT FROM tape.worker_tools loaded JOIN tape.workers w ON w.id = loaded.worker_id
     WHERE loaded.app = ${app} AND loaded.tool = ${name} AND loaded.can = '${can}' AND ${IS_ALIVE})`;
 }

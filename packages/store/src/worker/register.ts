@@ -17,9 +17,12 @@ export interface RegisterWorker {
     /** JSON Schema of the agent's input; null takes anything. */
     inputSchema: unknown;
   }[];
-  /** What the reactors of this worker can do: ask after a tool's effects, run a compensator, handle a kind of timer, each by its name. */
-  tools: readonly { app: string; tool: string; can: "check" | "compensate" | "timer" }[];
+  /** What the reactors of this worker can do, each by its name. */
+  tools: readonly { app: string; tool: string; can: WorkerCan }[];
 }
+
+/** Ask after a tool's effects, run a compensator, handle a kind of timer, send by a connector, deliver to a sink. */
+export type WorkerCan = "check" | "compensate" | "timer" | "dispatch" | "sink";
 
 /** Says that a worker is there and what it has loaded. Said again, it replaces what was said before. */
 export async function registerWorker(store: Store, { id, host, pid, lockKey, agents, tools }: RegisterWorker): Promise<void> {

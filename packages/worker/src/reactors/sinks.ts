@@ -13,10 +13,10 @@ export interface SinkOptions {
   log: Log;
 }
 
-/** How often whoever has the sink looks for something new, and whoever has not looks whether it is free (ms). */
+/** How often whoever has the sink looks for something new (ms). */
 const LOOK_MS = 250;
-const TAKEN_MS = 5_000;
-const STOPPED_MS = 60_000;
+/** How often it is looked whether a sink is free, or a person had it resumed (ms). */
+const AGAIN_MS = 5_000;
 /** Entries read at once, at least. */
 const PAGE = 100;
 /** A claim that is not renewed for this long is free, and so for twice the longest delivery (ms). */
@@ -62,12 +62,12 @@ export function sinkDeliveries({ store, owner, sink, log: base }: SinkOptions): 
     return isMine;
   };
 
-  /** How long until the next attempt. */
+  /** How long until it is looked again whether the next attempt is due. */
   const fail = async (reason: string): Promise<number> => {
     held = null;
     const failed = await sinkFailed(store, { ...report, error: reason });
     if (failed) log.warn({ reason, attempts: failed.attempts, retryInMs: Math.round(failed.retryInMs) }, "a delivery failed and is tried again; nothing is skipped");
-    return failed?.retryInMs ?? TAKEN_MS;
+    return Math.min(AGAIN_MS, failed?.retryInMs ?? AGAIN_MS);
   };
 
   /** Delivers a page in order. How long to wait, or null when all of it was delivered. */
@@ -82,17 +82,17 @@ export function sinkDeliveries({ store, owner, sink, log: base }: SinkOptions): 
         attempts = 0;
         cursor = feedCursorAt(page, entries.at(-1)!);
         if (performance.now() - savedAt < SAVE_EVERY_MS) continue;
-        if (!(await save(cursor))) return TAKEN_MS;
+        if (!(await save(cursor))) return AGAIN_MS;
         savedAt = performance.now();
         continue;
       }
-      if (!(await save(cursor))) return TAKEN_MS;
+      if (!(await save(cursor))) return AGAIN_MS;
       if (result.status === "stopped") return 0;
       if (result.status === "gone") {
         held = null;
         await stopSink(store, { ...report, reason: result.reason });
-        log.error({ reason: result.reason }, "the sink is stopped: its receiver wants no more; give it another id to begin again");
-        return STOPPED_MS;
+        log.error({ reason: result.reason }, "the sink is stopped: its receiver wants no more; tape sinks resume goes on from here");
+        return AGAIN_MS;
       }
       return await fail(result.reason);
     }
@@ -112,13 +112,13 @@ export function sinkDeliveries({ store, owner, sink, log: base }: SinkOptions): 
   return {
     pass: async (signal) => {
       const at = await take();
-      if (at.to === "stopped") return STOPPED_MS;
-      if (at.to === "wait") return at.retryInMs ?? TAKEN_MS;
+      if (at.to === "stopped") return AGAIN_MS;
+      if (at.to === "wait") return Math.min(AGAIN_MS, at.retryInMs ?? AGAIN_MS);
       const page = await readPage(at.cursor);
       if (page instanceof TapeError) return await fail(page.message);
       const waitMs = await deliver(page, at, signal);
       if (waitMs !== null) return waitMs;
-      if (!(await save(page.cursor))) return TAKEN_MS;
+      if (!(await save(page.cursor))) return AGAIN_MS;
       return page.more ? 0 : LOOK_MS;
     },
     drain: async () => {
