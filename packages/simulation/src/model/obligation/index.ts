@@ -1,1 +1,4 @@
-export {};
+export { claimDuplicates } from "./claim-duplicates.ts";
+export { getObligation } from "./get.ts";
+export { recordDuplicate } from "./record-duplicate.ts";
+export { resolveObligation } from "./resolve.ts";
