@@ -1,1 +1,3 @@
-export {};
+export * from "./decide.ts";
+export * from "./extend.ts";
+export * from "./get.ts";
