@@ -1,5 +1,5 @@
 import { effectMachine, type RecordedError } from "@tape/core";
-import { contradictEffect } from "../effect/contradict.ts";
+import { contradictEffect, isSaid } from "../effect/contradict.ts";
 import { lockEffect, type LockedEffect } from "../effect/lock.ts";
 import { loseEffect } from "../effect/lose.ts";
 import { settleEffect, type Outcome } from "../effect/settle.ts";
@@ -57,20 +57,10 @@ export async function recordLateOutcome(store: Store, { runId, effectId, key, ou
       case "confirmed":
         if (!effectMachine.ended.includes(effect.status)) return await settleEffect(tx, run, effect, outcome, settlement);
         // What was only read contradicts nothing that was done.
-        if (effect.semantics === "OBSERVE_ONLY" || stands(effect, outcome.result) || (await isSaid(tx, effect, "conflict", { result: outcome.result }))) return;
+        if (effect.semantics === "OBSERVE_ONLY" || stands(effect, outcome.result)) return;
         return await contradictEffect(tx, run, effect, outcome, settlement.by);
     }
   });
-}
-
-/** A report may be sent again when its acknowledgement was lost: is its entry there? */
-async function isSaid(tx: Tx, { runId, id }: LockedEffect, verb: "late_failure" | "conflict", said: { result?: unknown; error?: unknown }): Promise<boolean> {
-  const { rows } = await tx.query<{ body: string }>(
-    `SELECT b.body FROM tape.entries e JOIN tape.bodies b USING (run_id, seq) WHERE e.run_id = $1 AND e.ref = $2 AND e.kind = 'effect' AND e.verb = $3`,
-    [runId, id, verb],
-  );
-  const told = ({ result, error }: { result?: unknown; error?: unknown }) => JSON.stringify([result ?? null, error ?? null]);
-  return rows.some(({ body }) => told(parseBody(body) as object) === told(said));
 }
 
 function lateFailure(effectId: string, key: string, error: RecordedError) {

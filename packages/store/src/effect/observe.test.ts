@@ -129,7 +129,11 @@ test("an observation that contradicts the outcome that stands is effect.conflict
   const effect = await parkedOnEffect({ compensator: "wire/undo" });
   const [claimed] = await claim();
   await resolveEffect(store, { id: effect.id, outcome: "failed", reason: "the bank says no", actor: actors.operator });
-  await recordObservation(store, { effectId: effect.id, claim: claimed!.claim, observation: { status: "confirmed", result: { ref: "tx" } } });
+  // Two reconcilers may have asked: what both say is one.
+  for (const by of [claimed!.claim, "wrk_2/rec"]) {
+    await recordObservation(store, { effectId: effect.id, claim: by, observation: { status: "confirmed", result: { ref: "tx" }, externalRef: "bank-7" } });
+  }
+  expect((await listObligations(store, { runId: effect.runId })).items).toMatchObject([{ payload: { input: { to: "acme" }, result: { ref: "tx" }, externalRef: "bank-7" } }]);
   expect(await getEffect(store, effect)).toMatchObject({ status: "FAILED", error: { message: "the bank says no" } });
   const { items } = await readJournal(store, { runId: effect.runId });
   expect(items.slice(-2)).toMatchObject([

@@ -79,7 +79,7 @@ async function lockNext(tx: Tx, runId: string): Promise<Next | undefined> {
 /** Extra copies are undone beside the walk (D18), but the run is not COMPENSATED before they are. */
 async function end(tx: Tx, run: LockedRun): Promise<NextReversal> {
   const { rows } = await tx.query<Pick<Next, "id" | "status" | "lastError">>(
-    `SELECT o.id, o.status, o.last_error AS "lastError" FROM tape.obligations o WHERE o.run_id = $1 AND ${IS_OWED} ORDER BY o.status = 'STUCK' LIMIT 1`,
+    `SELECT o.id, o.status, o.last_error AS "lastError" FROM tape.obligations o WHERE o.run_id = $1 AND ${IS_OWED} ORDER BY o.status = 'STUCK', ${WALK_ORDER} LIMIT 1`,
     [run.id],
   );
   const [copy] = rows;
