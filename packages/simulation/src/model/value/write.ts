@@ -20,9 +20,9 @@ function writeValue(model: Model, write: ValueWrite): ValueOutcome {
   const live = latest !== undefined && !latest.deleted;
   const refused = (code: Extract<ValueOutcome, { ok: false }>["code"]): ValueOutcome => ({ ok: false, code, version, live });
 
-  if (!isHeld(model, write)) return { ok: false, code: "lease_lost", version: 0, live: false };
   // A step asks once, however often its code is driven again: what it wrote is found by its key.
   const asked = write.step === undefined ? undefined : versions.find(({ step }) => step === write.step);
+  if (!isHeld(model, write)) return { ok: false, code: "lease_lost", version: asked?.version ?? 0, live: false };
   if (asked) return { ok: true, value: toValue(asked), written: false };
   if (write.value === null && latest === undefined) return refused("not_found");
   if (write.ifVersion !== undefined && write.ifVersion !== version) return refused("version_conflict");
