@@ -217,6 +217,8 @@ export interface Model {
   /** By scope and key: what was asked under it, and the id of what that made. */
   idempotencyKeys: Map<string, { fingerprint: string; answer: string }>;
   workers: Map<string, WorkerRow>;
+  /** The session locks that are held now: of a worker whose session is gone it is known sooner that it is dead (D26). */
+  heldLocks: Set<bigint>;
   audit: AuditRow[];
   /** What was published and nobody has taken yet. */
   hints: Hint[];
@@ -235,6 +237,7 @@ export function createModel(now: Ms): Model {
     businessKeys: new Map(),
     idempotencyKeys: new Map(),
     workers: new Map(),
+    heldLocks: new Set(),
     audit: [],
     hints: [],
   };
