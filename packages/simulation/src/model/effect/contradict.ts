@@ -6,11 +6,12 @@ import type { Outcome } from "./settle.ts";
 
 /**
  * Journals an outcome that contradicts the one that stands, and changes nothing else (D12): but what was done owes its
- * inverse, whatever the record says.
+ * inverse, whatever the record says. The same outcome said twice is one.
  */
 export function contradictEffect(model: Model, run: RunRow, effect: EffectRow, outcome: Outcome, by: SettledBy): void {
-  const owed = outcome.status === "confirmed" ? (outcome.obligation ?? obligationOf(model, effect, outcome.result, outcome.externalRef)) : undefined;
   const result = (outcome.status === "confirmed" ? outcome.result : outcome.error) as Json;
+  if (isSaid(model, effect, "conflict", { result })) return;
+  const owed = outcome.status === "confirmed" ? (outcome.obligation ?? obligationOf(model, effect, outcome.result, outcome.externalRef)) : undefined;
   const { firstSeq } = append(model, {
     runId: run.id,
     happenings: [
@@ -19,4 +20,10 @@ export function contradictEffect(model: Model, run: RunRow, effect: EffectRow, o
     ],
   });
   if (owed) registerObligation(model, owed, { effect, position: firstSeq, reason: "conflict" });
+}
+
+/** Is there such an entry of the effect? A report may come again when its acknowledgement was lost. */
+export function isSaid(model: Model, { runId, id }: EffectRow, verb: "late_failure" | "conflict", said: { result?: unknown; error?: unknown }): boolean {
+  const told = ({ result, error }: { result?: unknown; error?: unknown }) => JSON.stringify([result ?? null, error ?? null]);
+  return model.journals.get(runId)!.some((entry) => entry.kind === "effect" && entry.verb === verb && entry.ref === id && told(entry.payload as object) === told(said));
 }

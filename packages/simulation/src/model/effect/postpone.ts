@@ -1,7 +1,7 @@
 import { append } from "../append.ts";
 import type { EffectRow, Model, RunRow } from "../model.ts";
 import { dropClaim } from "./lock.ts";
-import { iso } from "./row.ts";
+import { iso } from "../iso.ts";
 
 const MOST_MS = 300_000;
 const JOURNALED = 10;

@@ -1,6 +1,7 @@
 import { effectMachine, TapeError, type Json } from "@tape/core";
 import { requireRole, serializeBody } from "@tape/store";
 import type * as store from "@tape/store";
+import { appendAudit } from "../audit.ts";
 import type { EffectRow, Model, RunRow } from "../model.ts";
 import { isDriven } from "../run/lock.ts";
 import { assertText } from "../text.ts";
@@ -23,7 +24,7 @@ export const resolveEffect: VerbOf<typeof store.resolveEffect> = (model, { id, o
   if (outcome === "confirmed") settleEffect(model, run, effect, { status: "confirmed", result: result as Json }, settlement);
   if (outcome === "failed") settleEffect(model, run, effect, { status: "failed", error: { name: "EffectFailed", message: reason } }, settlement);
   if (outcome === "retry") retryEffect(model, run, effect, settlement);
-  model.audit.push({ at: model.now, actor: actor.id, action: "effect.resolve", target: id, runId: run.id, details: { outcome, reason, tool: effect.tool, from } });
+  appendAudit(model, { actor: actor.id, action: "effect.resolve", target: id, runId: run.id, details: { outcome, reason, tool: effect.tool, from } });
   return toEffect(model, effect);
 };
 

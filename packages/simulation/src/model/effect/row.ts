@@ -1,4 +1,5 @@
 import type { Effect, RecordedError } from "@tape/core";
+import { iso } from "../iso.ts";
 import type { EffectRow, Model } from "../model.ts";
 
 export function toEffect(model: Model, effect: EffectRow): Effect {
@@ -36,10 +37,4 @@ export function requestOf(model: Model, { runId, requestSeq }: EffectRow): unkno
 /** What an entry of a run tells. */
 function bodyOf(model: Model, runId: string, seq: number | null): unknown {
   return seq === null ? null : model.journals.get(runId)?.[seq - 1]?.payload;
-}
-
-export function iso(at: number): string;
-export function iso(at: number | null): string | null;
-export function iso(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
 }

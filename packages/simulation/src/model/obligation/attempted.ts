@@ -1,6 +1,6 @@
 import type { Happening, RecordedError } from "@tape/core";
 import { append } from "../append.ts";
-import { iso } from "../effect/row.ts";
+import { iso } from "../iso.ts";
 import type { Model, ObligationRow, RunRow } from "../model.ts";
 import { plain } from "../text.ts";
 

@@ -2,6 +2,7 @@ import { allows, obligationMachine, TapeError, type Happening, type ObligationSt
 import { requireRole } from "@tape/store";
 import type * as store from "@tape/store";
 import { append } from "../append.ts";
+import { appendAudit } from "../audit.ts";
 import { ofRun, type Model, type ObligationRow, type RunRow } from "../model.ts";
 import { isDriven } from "../run/lock.ts";
 import { assertText } from "../text.ts";
@@ -36,7 +37,7 @@ export const resolveObligation: VerbOf<typeof store.resolveObligation> = (model,
     ...(walksOn(model, run) && { event: "resume_walk" as const }),
   });
   model.hints.push({ on: "reactors" });
-  model.audit.push({ at: model.now, actor: actor.id, action: "obligation.resolve", target: id, runId: run.id, details: { outcome, reason, compensator: obligation.kind, from } });
+  appendAudit(model, { actor: actor.id, action: "obligation.resolve", target: id, runId: run.id, details: { outcome, reason, compensator: obligation.kind, from } });
   return toObligation(obligation);
 };
 

@@ -1,6 +1,6 @@
 import { isMoney, moneyIn, type Obligation } from "@tape/core";
 import type { Reversal } from "@tape/store";
-import { iso } from "../effect/row.ts";
+import { iso } from "../iso.ts";
 import { inReverse } from "../in-order.ts";
 import { ofRun, type Model, type ObligationRow } from "../model.ts";
 

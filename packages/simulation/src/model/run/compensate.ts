@@ -2,6 +2,7 @@ import { TapeError, type Happening } from "@tape/core";
 import { requireRole } from "@tape/store";
 import type * as store from "@tape/store";
 import { append } from "../append.ts";
+import { appendAudit } from "../audit.ts";
 import type { RunRow } from "../model.ts";
 import { assertText } from "../text.ts";
 import type { VerbOf } from "../verb.ts";
@@ -21,7 +22,7 @@ export const compensateRun: VerbOf<typeof store.compensateRun> = (model, { id, r
   const told: Happening = { kind: "run", verb: "compensating", payload: { by: actor.id, reason } };
   if (run.owner !== null) append(model, { runId: id, happenings: [told], event: "compensate" });
   else settleRuns(model, [{ run, before: [told], event: "compensate", settlement: { by: "person", actor: actor.id } }]);
-  model.audit.push({ at: model.now, actor: actor.id, action: "run.compensate", target: id, runId: id, details: { reason, from } });
+  appendAudit(model, { actor: actor.id, action: "run.compensate", target: id, runId: id, details: { reason, from } });
   return getRun(model, { id });
 };
 

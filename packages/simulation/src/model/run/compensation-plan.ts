@@ -1,6 +1,6 @@
 import { sumMoney, type CompensationItem, type CompensationPlan } from "@tape/core";
 import type * as store from "@tape/store";
-import { iso } from "../effect/row.ts";
+import { iso } from "../iso.ts";
 import { inOrder } from "../in-order.ts";
 import { keyOf, ofRun, type Model, type RunRow } from "../model.ts";
 import { inWalkOrder, isOwed, toObligation } from "../obligation/row.ts";
