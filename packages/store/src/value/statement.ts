@@ -2,8 +2,10 @@
 const HISTORY_KEPT = 2_000;
 const PRUNED_EVERY = 128;
 
-const isObject = (text: string) => `json_typeof(${text}::json) = 'object'`;
-const isNumber = (text: string, field: string) => `json_typeof(${text}::json -> '${field}') = 'number'`;
+/** The present value without the escapes in its strings: PostgreSQL opens no JSON that has a NUL, or half a surrogate pair, in any of them. */
+const PRESENT = String.raw`regexp_replace(p.value, '\\(u[0-9a-f]{4}|.)', '?', 'g')::json`;
+const isObject = `json_typeof(${PRESENT}) = 'object'`;
+const isNumber = (field: string) => `json_typeof(${PRESENT} -> '${field}') = 'number'`;
 
 /**
  * Writes an array of values, one input for each `(namespace, key)`, and answers each input by its place.
@@ -41,8 +43,8 @@ export const WRITE_VALUES = {
         WHEN f.value IS NULL AND p.version IS NULL THEN 'not_found'
         WHEN f.if_version <> COALESCE(p.version, 0) OR (f.if_not_live AND NOT p.deleted) THEN 'version_conflict'
         WHEN f.value IS NULL AND p.deleted THEN 'not_found'
-        WHEN f.done IS NOT NULL AND CASE WHEN ${isObject("p.value")} THEN CASE WHEN ${isNumber("p.value", "done")} AND ${isNumber("p.value", "total")}
-          THEN (p.value::json ->> 'total')::float8 = f.total AND (p.value::json ->> 'done')::float8 > f.done END END THEN 'unchanged'
+        WHEN f.done IS NOT NULL AND CASE WHEN ${isObject} THEN CASE WHEN ${isNumber("done")} AND ${isNumber("total")}
+          THEN (${PRESENT} ->> 'total')::float8 = f.total AND (${PRESENT} ->> 'done')::float8 > f.done END END THEN 'unchanged'
         WHEN p.version IS NULL THEN 'insert'
         ELSE 'update'
       END AS does

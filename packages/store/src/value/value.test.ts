@@ -177,6 +177,17 @@ test("V4 a run's progress never runs backwards when it is driven again, and ever
   expect(await set(other, { done: 1, total: 10 }, { fence })).toMatchObject({ version: 2 });
 });
 
+test("V4 a label may hold what PostgreSQL opens no JSON with: progress goes on after it, and never backwards", async () => {
+  const { id: runId } = await makeRun(store, { status: "RUNNING", owner: "wrk_a" });
+  const fence = { runId, owner: "wrk_a", epoch: 1 };
+  const say = (value: unknown) => setValue(store, { namespace: `runs/${runId}`, key: "progress", writer: `run:${runId}`, value, fence });
+  for (const [place, label] of ["a\0b", "wire 🎉".slice(0, 6), '\\u0000 "quoted" \\', "a\nb"].entries()) {
+    const done = 5 + place;
+    expect(await say({ done, total: 10, label })).toMatchObject({ version: place + 1, value: { done, total: 10, label } });
+    expect(await say({ done: 1, total: 10 })).toMatchObject({ version: place + 1, value: { done, label } });
+  }
+});
+
 test("history keeps the newest 2,000 versions, and lets older ones go in the same statement", async () => {
   const where = place();
   await set(where, 0);
