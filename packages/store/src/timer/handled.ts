@@ -32,7 +32,7 @@ export async function timerHandled(store: Store, report: TimerReport): Promise<b
   return taken!;
 }
 
-const nameOf = ({ runId, id }: { runId: string; id: string }) => `${runId}\n${id}`;
+const nameOf = ({ runId, id, claim }: TimerReport) => `${runId}\n${id}\n${claim}`;
 
 function fired(timer: ClaimedRow): Settlement {
   const redrive = timer.kind === "redrive" ? { redrive: reasonOf(timer) } : {};

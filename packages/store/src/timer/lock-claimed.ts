@@ -8,9 +8,7 @@ export interface TimerReport {
   claim: string;
 }
 
-export interface ClaimedRow {
-  runId: string;
-  id: string;
+export interface ClaimedRow extends TimerReport {
   kind: string;
   payload: string | null;
   attempts: number;
@@ -25,7 +23,7 @@ export async function lockClaimed(tx: Tx, reports: readonly TimerReport[]): Prom
   await tx.query("SELECT FROM tape.runs WHERE id = ANY ($1) ORDER BY id FOR UPDATE", [runIds]);
   const runs = await lockFreeRuns(tx, runIds);
   const { rows } = await tx.query<ClaimedRow>(
-    `SELECT t.run_id AS "runId", t.id, t.kind, t.payload, t.attempts FROM tape.timers t
+    `SELECT t.run_id AS "runId", t.id, t.claim, t.kind, t.payload, t.attempts FROM tape.timers t
      WHERE (t.run_id, t.id, t.claim) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[])) AND t.status = 'ARMED'
      ORDER BY t.fire_at, t.run_id, t.id FOR UPDATE`,
     [reports.map(({ runId }) => runId), reports.map(({ id }) => id), reports.map(({ claim }) => claim)],
