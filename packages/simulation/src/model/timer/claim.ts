@@ -5,7 +5,7 @@ import { iso } from "../iso.ts";
 import type { Model, TimerRow } from "../model.ts";
 import { hasEnded, lockRun } from "../run/lock.ts";
 import type { VerbOf } from "../verb.ts";
-import { isAlive } from "../worker/presence.ts";
+import { isDead } from "../worker/presence.ts";
 import { MOST_ATTEMPTS, timerFailed } from "./failed.ts";
 import { timersHandled } from "./handled.ts";
 import { firesItself } from "./kinds.ts";
@@ -46,7 +46,5 @@ export const claimTimers: VerbOf<typeof store.claimTimers> = (model, { owner, ki
 
 /** Not at work for a live worker that has time left, nor waiting to be tried again. */
 function isFree(model: Model, { claim, claimExpiresAt }: TimerRow): boolean {
-  if (claimExpiresAt === null || claimExpiresAt <= model.now) return true;
-  const holder = claim === null ? undefined : model.workers.get(claim.split("/")[0]!);
-  return holder !== undefined && !isAlive(model, holder);
+  return claimExpiresAt === null || claimExpiresAt <= model.now || (claim !== null && isDead(model, claim.split("/")[0]!));
 }
