@@ -2,9 +2,15 @@ import { newId } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readJournal } from "../journal/read.ts";
 import { drivenRun, type DrivenRun } from "../testing/driver.ts";
-import { openTestStore, parkOn, type TestStore } from "../testing/index.ts";
+import { claimDuplicates } from "../obligation/claim-duplicates.ts";
+import { recordDuplicate } from "../obligation/record-duplicate.ts";
+import { cancelRun } from "../run/cancel.ts";
+import { compensateRun } from "../run/compensate.ts";
+import { actors, openTestStore, parkOn, type TestStore } from "../testing/index.ts";
+import { claimWalks, nextReversal } from "../walk/index.ts";
 import { commitBatch } from "./commit/batch.ts";
 import { recordLateOutcome, type LateOutcomeInput } from "./late.ts";
+import { settleRun } from "./leave.ts";
 
 let store: TestStore;
 beforeAll(async () => {
@@ -64,6 +70,23 @@ test("E10 late outcome after another stands is a conflict: the first stands, and
     expect((await verbs(run)).filter((verb) => verb === "effect.conflict")).toHaveLength(1);
     expect(await owed(run)).toHaveLength(1);
   }
+});
+
+test("E10 late outcome of a run that is COMPENSATED already is undone by itself: no walk comes by any more", async () => {
+  const { run, wire, late } = await begun();
+  await commitBatch(store, [run.commit([wire.says("failed", { by: "driver", error: { name: "E", message: "m" } })], { first: 1 })]);
+  await cancelRun(store, { id: run.id, reason: "wrong file", actor: actors.operator });
+  await settleRun(store, { runId: run.id, owner: "wrk_test", epoch: 1 });
+  await compensateRun(store, { id: run.id, reason: "undo it", actor: actors.operator });
+  const [walk] = await claimWalks(store, { owner: "wrk_w", compensators: [], limit: 1, ttlMs: 60_000, sessionLocks: false, driven: [] });
+  expect(await nextReversal(store, { ...walk!, compensators: [] })).toEqual({ to: "done" });
+  await late({ status: "confirmed", result: 2 });
+  expect(await owed(run)).toMatchObject([{ reason: "conflict", status: "PENDING" }]);
+  expect(await runRow(run)).toMatchObject({ status: "COMPENSATED", armed: 1 });
+  const [copy] = await claimDuplicates(store, { compensators: [{ app: "test", compensator: "unwire" }], limit: 10 });
+  await recordDuplicate(store, { obligationId: copy!.id, claim: copy!.claim, attempt: 1, owner: "wrk_w", outcome: { status: "compensated" } });
+  expect(await owed(run)).toMatchObject([{ status: "COMPENSATED" }]);
+  expect(await runRow(run)).toMatchObject({ status: "COMPENSATED", armed: 0 });
 });
 
 test("E10 late outcome said twice, or as it was recorded, is one", async () => {

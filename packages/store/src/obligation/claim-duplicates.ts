@@ -21,7 +21,7 @@ const CLAIM = {
 WITH loaded AS MATERIALIZED (SELECT * FROM unnest($1::text[], $2::text[]) AS loaded (app, compensator)),
 due AS MATERIALIZED (
   SELECT o.run_id, o.id FROM tape.obligations o JOIN tape.runs r ON r.id = o.run_id
-  WHERE o.status = 'PENDING' AND o.reason = 'duplicate' AND o.next_attempt_at <= tape.now()
+  WHERE o.status = 'PENDING' AND (o.reason = 'duplicate' OR r.status = 'COMPENSATED') AND o.next_attempt_at <= tape.now()
     AND EXISTS (SELECT FROM loaded WHERE loaded.app = r.app AND loaded.compensator = o.kind)
   ORDER BY o.next_attempt_at, o.id LIMIT $3 FOR UPDATE OF o SKIP LOCKED
 ),
@@ -34,8 +34,9 @@ FROM o`,
 };
 
 /**
- * Takes extra copies that are due to be undone and whose compensator is loaded here, in runs of any status (D18). Any
- * number of workers may call it at once. Report each with `recordDuplicate`.
+ * Takes extra copies that are due to be undone and whose compensator is loaded here, in runs of any status (D18), and what
+ * came to light of a run after its walk was over. Any number of workers may call it at once. Report each with
+ * `recordDuplicate`.
  */
 export async function claimDuplicates(store: Store, { compensators, limit }: { compensators: readonly LoadedCompensator[]; limit: number }): Promise<CopyToUndo[]> {
   const values = [compensators.map(({ app }) => app), compensators.map(({ compensator }) => compensator), limit, CLAIM_MS];

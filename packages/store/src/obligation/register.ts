@@ -21,14 +21,16 @@ export interface OwedFor {
   position: number;
   /** `conflict`: it was done although another outcome stands; `duplicate`: it was done once too often. */
   reason: "confirmed" | "conflict" | "duplicate";
+  /** It is to be undone at once, by no walk. */
+  isArmed?: boolean;
 }
 
 /** Registers it, dormant. Its entry is {@link registeredEntry}, in the same transaction. */
-export async function registerObligation(tx: Tx, owed: NewObligation, { effect, position, reason }: OwedFor): Promise<void> {
+export async function registerObligation(tx: Tx, owed: NewObligation, { effect, position, reason, isArmed = false }: OwedFor): Promise<void> {
   await tx.query(
-    `INSERT INTO tape.obligations (id, run_id, effect_id, effect_key, position, kind, connector, reason, status, payload, summary, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'REGISTERED', $9, $10, tape.now())`,
-    [owed.id, effect.runId, effect.id, effect.key, position, owed.compensator, owed.connector ?? null, reason, owed.payload, owed.summary === undefined ? null : plain(owed.summary)],
+    `INSERT INTO tape.obligations (id, run_id, effect_id, effect_key, position, kind, connector, reason, status, payload, summary, next_attempt_at, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $11 THEN 'PENDING' ELSE 'REGISTERED' END, $9, $10, CASE WHEN $11 THEN tape.now() END, tape.now())`,
+    [owed.id, effect.runId, effect.id, effect.key, position, owed.compensator, owed.connector ?? null, reason, owed.payload, owed.summary === undefined ? null : plain(owed.summary), isArmed],
   );
 }
 
