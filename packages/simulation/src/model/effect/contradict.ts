@@ -6,20 +6,29 @@ import type { Outcome } from "./settle.ts";
 
 /**
  * Journals an outcome that contradicts the one that stands, and changes nothing else (D12): but what was done owes its
- * inverse, whatever the record says. The same outcome said twice is one.
+ * inverse, whatever the record says. When the walk of its run is over already, it is undone at once, as an extra copy is.
+ * The same outcome said twice is one.
  */
 export function contradictEffect(model: Model, run: RunRow, effect: EffectRow, outcome: Outcome, by: SettledBy): void {
   const result = (outcome.status === "confirmed" ? outcome.result : outcome.error) as Json;
   if (isSaid(model, effect, "conflict", { result })) return;
   const owed = outcome.status === "confirmed" ? (outcome.obligation ?? obligationOf(model, effect, outcome.result, outcome.externalRef)) : undefined;
+  const isArmed = owed !== undefined && run.status === "COMPENSATED";
   const { firstSeq } = append(model, {
     runId: run.id,
     happenings: [
       { kind: "effect", verb: "conflict", payload: { effectId: effect.id, key: effect.key, outcome: outcome.status, result, standing: effect.status, by } },
       ...(owed ? [registeredEntry(owed, { effect, reason: "conflict" })] : []),
+      ...(isArmed ? [{ kind: "obligation", verb: "armed", payload: { obligationId: owed.id, effectId: effect.id } } as const] : []),
     ],
+    armed: isArmed ? 1 : 0,
   });
-  if (owed) registerObligation(model, owed, { effect, position: firstSeq, reason: "conflict" });
+  if (!owed) return;
+  const obligation = registerObligation(model, owed, { effect, position: firstSeq, reason: "conflict" });
+  if (!isArmed) return;
+  obligation.status = "PENDING";
+  obligation.nextAttemptAt = model.now;
+  model.hints.push({ on: "reactors" });
 }
 
 /** Is there such an entry of the effect? A report may come again when its acknowledgement was lost. */
