@@ -3,6 +3,7 @@ export type * from "./verb.ts";
 export * from "./driver/index.ts";
 export * from "./effect/index.ts";
 export * from "./gate/index.ts";
+export * from "./journal/index.ts";
 export * from "./obligation/index.ts";
 export * from "./outbox/index.ts";
 export * from "./run/index.ts";
