@@ -1,0 +1,21 @@
+import fc from "fast-check";
+import { CHOICES } from "./command/index.ts";
+import type { History, Step } from "./history.ts";
+import { PREFIXES, type PrefixName } from "./prefixes.ts";
+
+/** Numbers that choose: enough for the command that asks for most. */
+const picks = fc.array(fc.nat(9_999), { minLength: 40, maxLength: 40 });
+
+const command = fc.record({ does: fc.constantFrom(...CHOICES), picks });
+
+const step: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom(...CHOICES), picks });
+
+/** Now and then a second command at the same moment. */
+const stepBeside: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom(...CHOICES), picks, beside: fc.option(command, { freq: 2, nil: null }) });
+
+const prefix = fc.constantFrom(...(Object.keys(PREFIXES) as PrefixName[]));
+
+/** Histories of at most so many steps, one thing after the other, or `atOnce` two of them. */
+export function histories({ steps, atOnce = false }: { steps: number; atOnce?: boolean }): fc.Arbitrary<History> {
+  return fc.record({ prefix, steps: fc.array(atOnce ? stepBeside : step, { minLength: 1, maxLength: steps, size: "max" }) });
+}

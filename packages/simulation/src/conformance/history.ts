@@ -1,0 +1,134 @@
+import type { Answer } from "./answer.ts";
+import { sameAnswer } from "./answer.ts";
+import { serialOrders } from "./beside.ts";
+import { CLOCK, COMMANDS } from "./command/index.ts";
+import { laterThan } from "./command/clock.ts";
+import type { Context, Make } from "./command/context.ts";
+import { Picks } from "./picks.ts";
+import { PREFIXES, type PrefixName } from "./prefixes.ts";
+import { differences } from "./projection/differences.ts";
+import { BEGINNING, createIdealSide, type IdealSide, type RealSide } from "./sides.ts";
+import type { Tally } from "./tally.ts";
+import type { Call } from "./verbs.ts";
+
+/** One step of a history before it is known what there is: a command by its name, and the numbers that choose its details. */
+export interface Step {
+  does: string;
+  picks: readonly number[];
+  /** A second one at the same moment. */
+  beside?: Pick<Step, "does" | "picks"> | null;
+}
+
+export interface History {
+  prefix: PrefixName;
+  steps: readonly Step[];
+}
+
+/** One line of what was done: the clock moved to so many ms after the beginning, a call, or two at once. */
+export type Line = { at: number } | Call | readonly [Call, Call];
+
+/** The two sides at one point of a history, and how they got there. */
+export class Pairing {
+  readonly lines: Line[] = [];
+  private number = 0;
+  private ideal: IdealSide = createIdealSide();
+
+  private constructor(
+    private readonly real: RealSide,
+    private readonly tally?: Tally,
+  ) {}
+
+  static async begin(real: RealSide, tally?: Tally): Promise<Pairing> {
+    await real.empty();
+    real.clock.now = BEGINNING;
+    return new Pairing(real, tally);
+  }
+
+  context(picks: readonly number[], ahead = 1): Context {
+    return { model: this.ideal.model, picks: new Picks(picks), number: this.number + ahead };
+  }
+
+  moveTo(at: number): void {
+    this.real.clock.now = this.ideal.model.now = at;
+    this.lines.push({ at: at - BEGINNING });
+  }
+
+  /** @throws {Error} with the whole history when the two sides do not agree. */
+  async do(call: Call): Promise<void> {
+    const command = ++this.number;
+    this.lines.push(call);
+    const tried = this.tally?.before(this.ideal.model, call);
+    const expected = this.ideal.do(call, command);
+    tried?.after(this.ideal.model);
+    const answer = await this.real.do(call, command);
+    if (!sameAnswer(answer, expected)) throw this.disagreement([`the answer is ${JSON.stringify(answer)} in the store, ${JSON.stringify(expected)} in the model`]);
+    const found = differences(await this.real.read(), this.ideal.read());
+    if (found.length > 0) throw this.disagreement(found);
+  }
+
+  /** Two at once: what comes of it must be what one order of them brings. */
+  async doBoth(one: Call, other: Call): Promise<void> {
+    const commands = [this.number + 1, this.number + 2] as const;
+    this.number += 2;
+    this.lines.push([one, other]);
+    const orders = serialOrders(this.ideal, [one, other], commands);
+    const answers = await Promise.all([this.real.do(one, commands[0]), this.real.do(other, commands[1])]);
+    const whole = await this.real.read();
+    const found = orders.map(({ name, side, fits }) => ({ name, side, found: [...fits(answers), ...differences(whole, side.read())] }));
+    const fitting = found.find((order) => order.found.length === 0);
+    if (!fitting) throw this.disagreement([...answersOf(answers), ...found.flatMap((order) => [`as ${order.name}:`, ...order.found.map((line) => `  ${line}`)])]);
+    this.ideal = fitting.side;
+  }
+
+  private disagreement(found: readonly string[]): Error {
+    return new Error(`The store and the model do not agree.\n${found.join("\n")}\n\nafter\n${printed(this.lines)}`);
+  }
+}
+
+function answersOf(answers: readonly Answer[]): string[] {
+  return answers.map((answer, place) => `answer ${place + 1}: ${JSON.stringify(answer)}`);
+}
+
+/** What was done, to be pasted into a test: `await replay(real, [...])`. */
+export function printed(lines: readonly Line[]): string {
+  return `[\n${lines.map((line) => `  ${JSON.stringify(line)},`).join("\n")}\n]`;
+}
+
+function isPair(line: Line): line is readonly [Call, Call] {
+  return Array.isArray(line);
+}
+
+/** Does again what a history that failed did. */
+export async function replay(real: RealSide, lines: readonly Line[]): Promise<void> {
+  const pairing = await Pairing.begin(real);
+  for (const line of lines) {
+    if (isPair(line)) await pairing.doBoth(line[0], line[1]);
+    else if ("verb" in line) await pairing.do(line);
+    else pairing.moveTo(BEGINNING + line.at);
+  }
+}
+
+/** @throws {Error} when the two sides do not agree. */
+export async function runHistory(real: RealSide, { prefix, steps }: History, tally?: Tally): Promise<void> {
+  const pairing = await Pairing.begin(real, tally);
+  for (const make of PREFIXES[prefix]) {
+    const call = make(pairing.context([]));
+    if (call) await pairing.do(call);
+  }
+  for (const step of steps) await take(pairing, step);
+}
+
+async function take(pairing: Pairing, { does, picks, beside }: Step): Promise<void> {
+  const context = pairing.context(picks);
+  if (does === CLOCK) return pairing.moveTo(laterThan(context));
+  const call = made(does)(context);
+  if (!call) return;
+  const [millisecond = 0] = picks;
+  if (millisecond % 4 !== 0) pairing.moveTo(context.model.now + 1);
+  const second = beside ? made(beside.does)(pairing.context(beside.picks, 2)) : null;
+  await (second ? pairing.doBoth(call, second) : pairing.do(call));
+}
+
+function made(name: string): Make {
+  return COMMANDS.get(name)!;
+}

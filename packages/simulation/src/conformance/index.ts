@@ -1,0 +1,5 @@
+export { mintId } from "./ids.ts";
+export { openRealSide, type RealSide } from "./sides.ts";
+export { replay, runHistory, type History, type Line, type Step } from "./history.ts";
+export { histories } from "./histories.ts";
+export { Tally } from "./tally.ts";
