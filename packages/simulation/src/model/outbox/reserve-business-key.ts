@@ -1,4 +1,4 @@
-import { TapeError } from "@tape/core";
+import { idOf, TapeError } from "@tape/core";
 import type * as store from "@tape/store";
 import { keyOf, type BusinessKeyRow, type Model } from "../model.ts";
 import { hasEnded } from "../run/lock.ts";
@@ -9,6 +9,7 @@ import type { VerbOf } from "../verb.ts";
 export const reserveBusinessKey: VerbOf<typeof store.reserveBusinessKey> = (model, { connector, businessKey, runId, effectKey }) => {
   assertText(connector, "connector", { max: 200 });
   assertText(businessKey, "businessKey", { max: 500 });
+  if (!idOf("run").safeParse(runId).success) throw new TapeError("not_found", `There is no run ${runId}.`);
   const held = keyOf(connector, businessKey);
   const holder = model.businessKeys.get(held);
   if (holder?.runId === runId && holder.effectKey === effectKey) return;
