@@ -1,6 +1,8 @@
 import { TapeError } from "@tape/core";
+import { z } from "zod";
+import { aFunction, checked } from "./given.ts";
 import { refuseInBody, withRun } from "./context.ts";
-import { askStep, bindRun } from "./drive/asking.ts";
+import { askStep, bindRun, promised } from "./drive/asking.ts";
 import { checkName } from "./define/name.ts";
 import type { EffectBody, EffectOptions } from "./define/effect.ts";
 import { defineEffect } from "./define/effect.ts";
@@ -52,7 +54,8 @@ export interface Run {
 export type SpotOptions<Input, Result> = Omit<EffectOptions<Input, Result>, "compensate">;
 
 function checkSpot<Input, Result>(name: string, options: EffectOptions<Input, Result>): EffectOptions<Input, Result> {
-  if (options.compensate) throw new TapeError("invalid_input", `${name}: a tool defined on the spot has no compensator; define it with tape.effect`);
+  checked("an effect on the spot", z.object({}), options);
+  if (options.compensate) throw new TapeError("invalid_input", `${checkName("effect", name)}: a tool defined on the spot has no compensator; define it with tape.effect`);
   return options;
 }
 
@@ -63,16 +66,17 @@ export function createRun(drive: Drive, scope: Scope): Run {
     app,
     agent,
     signal: drive.signal,
-    decide: (name, request, call) => askStep(run, decisionStep(checkName("decision", name), request, call)),
-    effect: (name, input, body, options = {}) => defineEffect(app, name, checkSpot(name, options), body)(run, input),
-    sleep: (until) => askStep(run, sleepStep(until)),
+    decide: promised((name, request, call) => askStep(run, decisionStep(checkName("decision", name), request, checked(`decision ${name}: the call`, aFunction, call)))),
+    effect: promised((name, input, body, options = {}) => defineEffect(app, name, checkSpot(name, options), body)(run, input)),
+    sleep: promised((until) => askStep(run, sleepStep(until))),
     scope: async (name, code) => {
+      checked("scope", z.object({ name: z.string(), code: aFunction }), { name, code });
       refuseInBody(`scope ${name}`);
       const inner = createRun(drive, scope.open(name));
       return withRun(inner, () => code(inner));
     },
-    beginEffect: (name, input, options) => beginEffect(run, checkName("effect", name), input, options ?? {}),
-    beginDecision: (name, request) => beginDecision(run, checkName("decision", name), request),
+    beginEffect: promised((name, input, options = {}) => beginEffect(run, checkName("effect", name), input, options)),
+    beginDecision: promised((name, request) => beginDecision(run, checkName("decision", name), request)),
   };
   bindRun(run, { drive, scope });
   return run;

@@ -10,7 +10,9 @@ import { defineOutbox, type Behind, type OutboxBody, type OutboxDefinition, type
 import { checkHandledKind, type TimerHandler } from "./define/timer.ts";
 import { operationsOf, type Operations } from "./operations/index.ts";
 import type { Run } from "./run.ts";
+import { z } from "zod";
 import { connect } from "./connect.ts";
+import { aFunction, checked } from "./given.ts";
 
 export interface TapeOptions {
   /** The application: runs are unique by `(app, invocationId)`. */
@@ -88,6 +90,7 @@ export interface Tape extends Operations {
 }
 
 export function createTape(options: TapeOptions): Tape {
+  checked("createTape", z.object({ databaseUrl: z.string().optional() }), options);
   const app = checkName("app", options.app);
   const tools = new Map<string, EffectDefinition>();
   const compensators = new Map<string, NamedCompensator>();
@@ -99,9 +102,8 @@ export function createTape(options: TapeOptions): Tape {
 
   function effect<Input, Result>(name: string, given: EffectOptions<Input, Result> | EffectBody<Input, Result>, body?: EffectBody<Input, Result>): Effect<Input, Result> {
     const [effectOptions, code] = typeof given === "function" ? [{}, given] : [given, body];
-    if (!code) throw new TapeError("invalid_input", `effect ${name} has no body`);
-    checkUnused("effect", name);
-    const defined = defineEffect(app, name, effectOptions, code);
+    checkUnused("effect", checkName("effect", name));
+    const defined = defineEffect(app, name, effectOptions, code as EffectBody<Input, Result>);
     const definition = defined.definition as unknown as EffectDefinition;
     const compensator = compensatorOf(definition);
     if (compensator) keepCompensator(compensator);
@@ -116,8 +118,8 @@ export function createTape(options: TapeOptions): Tape {
   const behind: Behind = { store: () => connection.store(), compensatorOf: (connector) => byConnector.get(connector) };
 
   function outboxTool<Input, Result, Intent>(name: string, given: OutboxOptions<Input, Intent, Result>, body: OutboxBody<Input, Intent>): OutboxTool<Input, Result> {
+    checkUnused("outbox tool", checkName("outbox tool", name));
     if (typeof body !== "function") throw new TapeError("invalid_input", `outbox tool ${name} has no body: it makes the intent`);
-    checkUnused("outbox tool", name);
     const defined = defineOutbox<Input, Intent, Result>(app, name, given, body, behind);
     if (typeof given.connector !== "string") addConnector(given.connector);
     const own = compensatorOf(defined.definition);
@@ -127,6 +129,7 @@ export function createTape(options: TapeOptions): Tape {
   }
 
   function addConnector(connector: Connector): void {
+    checked("addConnector", z.object({ kind: z.literal("connector"), name: z.string() }), connector);
     const known = connectors.get(connector.name);
     if (known === connector) return;
     if (known) throw new TapeError("invalid_input", `connector ${connector.name} is defined twice; intents find theirs by its name`);
@@ -147,7 +150,7 @@ export function createTape(options: TapeOptions): Tape {
 
   function onTimer(kind: string, handler: TimerHandler): void {
     if (timerHandlers.has(checkHandledKind(kind))) throw new TapeError("invalid_input", `timers of the kind ${kind} have a handler already`);
-    timerHandlers.set(kind, handler);
+    timerHandlers.set(kind, checked(`the handler of ${kind}`, aFunction, handler));
   }
 
   function agent<Input, Output>(
@@ -156,8 +159,7 @@ export function createTape(options: TapeOptions): Tape {
     code?: (run: Run, input: Input) => Promise<Output>,
   ): AgentDefinition<Input, Output> {
     const [agentOptions, run] = typeof given === "function" ? [{}, given] : [given, code];
-    if (!run) throw new TapeError("invalid_input", `agent ${name} has no code`);
-    return defineAgent(app, name, agentOptions, run);
+    return defineAgent(app, name, agentOptions, run as (run: Run, input: Input) => Promise<Output>);
   }
 
   return {
@@ -174,7 +176,7 @@ export function createTape(options: TapeOptions): Tape {
     addConnector,
     gateTool: (name, gateOptions = {}) => defineGate(app, name, gateOptions),
     store: connection.store,
-    use: connection.use,
+    use: (store) => connection.use(checked("use", z.object({ pool: z.object({}), connectionString: z.string() }), store)),
     close: connection.close,
     ...operationsOf(app, connection),
   };

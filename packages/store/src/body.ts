@@ -16,17 +16,43 @@ export function serializeBody(value: unknown, what: string): string {
   });
 }
 
-function toJson(value: unknown, what: string): string {
+function toJson(value: unknown, what: string, replacer?: (this: unknown, key: string, value: unknown) => unknown): string {
   if (value === undefined) return "null";
   let text: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = JSON.stringify(value, replacer);
   } catch (error) {
     throw new TapeError("invalid_input", `${what} is not JSON: ${(error as Error).message}`, undefined, { cause: error });
   }
   // A function, a symbol: JSON leaves them out, and an entry would stand there without its field.
   if (text === undefined) throw new TapeError("invalid_input", `${what} is not JSON: it is a ${typeof value}`);
   return text;
+}
+
+/**
+ * {@link serializeBody}, for what somebody wants kept as it is: refuses what JSON would make another thing of in silence, at
+ * any depth. A member that is `undefined` is left out.
+ *
+ * @throws {TapeError} `invalid_input` also for NaN, infinities, dates that are none, functions, symbols, maps and sets, and `undefined` in a list
+ */
+export function serializeExactly(value: unknown, what: string): string {
+  toJson(value, what, refuseWhatIsLost);
+  return serializeBody(value, what);
+}
+
+function refuseWhatIsLost(this: unknown, key: string, value: unknown): unknown {
+  const lost = lostBy(this, (this as Record<string, unknown>)[key], value);
+  if (lost !== null) throw new TypeError(`${key === "" ? "it" : `"${key}" in it`} is ${lost}`);
+  return value;
+}
+
+/** @param given As it stands in its holder, before `toJSON`. */
+function lostBy(holder: unknown, given: unknown, value: unknown): string | null {
+  if (given instanceof Date && Number.isNaN(given.getTime())) return "a date that is none";
+  if (given instanceof Map || given instanceof Set) return "a map or a set";
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  return value === undefined && Array.isArray(holder) ? "undefined" : null;
 }
 
 /** `null` for a body that retention dropped. */

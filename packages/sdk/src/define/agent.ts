@@ -1,6 +1,7 @@
 import { budgetRequest, TapeError } from "@tape/core";
 import { z } from "zod";
 import type { BudgetQuestion } from "../error/index.ts";
+import { aGate, checked } from "../given.ts";
 import type { Run } from "../run.ts";
 import type { GateTool } from "./gate.ts";
 import { checkName } from "./name.ts";
@@ -47,12 +48,32 @@ export interface AgentDefinition<Input = unknown, Output = unknown> {
   run(run: Run, input: unknown): Promise<Output>;
 }
 
+const agentOptions = z.object({
+  title: z.string().optional(),
+  version: z.string().optional(),
+  pinVersion: z.boolean().optional(),
+  input: z.custom((given) => typeof (given as z.ZodType | null | undefined)?.safeParse === "function", "a schema of zod is needed").optional(),
+  budget: z.object({ onExceeded: aGate.optional() }).optional(),
+});
+
+/** @throws {TapeError} `invalid_input` for what zod cannot describe */
+function jsonSchemaOf(name: string, schema: z.ZodType): unknown {
+  try {
+    return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  } catch (error) {
+    throw new TapeError("invalid_input", `agent ${name}: no form can be made of its input: ${error instanceof Error ? error.message : String(error)}`, undefined, { cause: error });
+  }
+}
+
 export function defineAgent<Input, Output>(
   app: string,
   name: string,
   options: AgentOptions<Input>,
   code: (run: Run, input: Input) => Promise<Output>,
 ): AgentDefinition<Input, Output> {
+  checkName("agent", name);
+  checked(`agent ${name}`, agentOptions, options);
+  if (typeof code !== "function") throw new TapeError("invalid_input", `agent ${name} has no code`);
   const { input: schema } = options;
   const parse = (input: unknown): Input => {
     if (!schema) return input as Input;
@@ -64,11 +85,11 @@ export function defineAgent<Input, Output>(
   return {
     kind: "agent",
     app,
-    name: checkName("agent", name),
+    name,
     title: options.title ?? null,
     version: options.version ?? null,
     pinVersion: options.pinVersion ?? false,
-    inputSchema: schema ? z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) : null,
+    inputSchema: schema ? jsonSchemaOf(name, schema) : null,
     budget: checkedBudget(name, options.budget),
     parse,
     run: async (run, input) => code(run, parse(input)),

@@ -1,6 +1,7 @@
 import { CompensationFailed } from "../error/index.ts";
 import type { Connector } from "./connector.ts";
 import type { Compensator, EffectOptions } from "./effect.ts";
+import { checkName } from "./name.ts";
 
 /** A compensator under the name that obligations keep. */
 export interface NamedCompensator<Input = unknown, Result = unknown> extends Compensator<Input, Result> {
@@ -17,7 +18,7 @@ export interface Undoable<Input, Result> {
 export function compensatorOf<Input, Result>({ name, options: { compensate } }: Undoable<Input, Result>): NamedCompensator<Input, Result> | undefined {
   if (!compensate) return undefined;
   if (typeof compensate === "function") return { name: `${name}/undo`, run: compensate };
-  return { ...compensate, name: compensate.name ?? `${name}/undo` };
+  return { ...compensate, name: compensate.name === undefined ? `${name}/undo` : checkName("compensator", compensate.name) };
 }
 
 /** What a connector takes back for the tools that have no compensator of their own. */

@@ -1,4 +1,6 @@
 import { TapeError } from "@tape/core";
+import { z } from "zod";
+import { aFunction, anAgent, checked } from "../given.ts";
 import type { Tape } from "../tape.ts";
 import type { AgentDefinition } from "./agent.ts";
 import type { Connector } from "./connector.ts";
@@ -17,12 +19,21 @@ export interface TapeConfig {
   readonly retention?: RetentionOptions;
 }
 
+const configuration = z.object({
+  tape: z.object({ app: z.string(), addConnector: aFunction }),
+  agents: z.array(anAgent),
+  connectors: z.array(z.object({ kind: z.literal("connector") })).optional(),
+  sinks: z.array(z.object({})).optional(),
+  retention: z.object({}).optional(),
+});
+
 /**
  * `export default defineConfig({ tape, agents: [payBatch] })`
  *
  * @throws {TapeError} `invalid_input` naming the sink, the option, or the outbox tool whose connector is missing
  */
 export function defineConfig(config: TapeConfig): TapeConfig {
+  checked("defineConfig", configuration, config);
   const { tape, connectors = [] } = config;
   for (const connector of connectors) tape.addConnector(connector);
   for (const { name, connector } of tape.outbox.values()) {

@@ -1,4 +1,6 @@
 import { TapeError, type Semantics } from "@tape/core";
+import { z } from "zod";
+import { aFunction, checked, contextWith } from "../given.ts";
 import type { BodyContext } from "./effect.ts";
 import { checkName } from "./name.ts";
 
@@ -82,8 +84,11 @@ export interface Connector extends Readonly<ConnectorOptions> {
   readonly timeoutMs: number;
 }
 
+const connectorOptions = z.object({ observe: aFunction.optional(), compensate: aFunction.optional() });
+
 /** @throws {TapeError} `invalid_input` naming the option */
 export function defineConnector(options: ConnectorOptions): Connector {
+  checked("a connector", connectorOptions, options);
   const { concurrency = 10, perSecond, timeoutMs = 60_000 } = options;
   const name = checkName("connector", options.name);
   const refuse = (what: string): never => {
@@ -98,10 +103,12 @@ export function defineConnector(options: ConnectorOptions): Connector {
 
 /** The business key of the effect that `ctx` belongs to; null where its tool names none. */
 export function businessKey(ctx: Pick<ConnectorContext, "businessKey">): string | null {
+  contextWith("businessKey", ctx, "businessKey");
   return ctx.businessKey;
 }
 
 /** The counterparty's own reference of the effect that `ctx` belongs to; null before it is known. */
 export function externalRef(ctx: Pick<ConnectorContext, "externalRef">): string | null {
+  contextWith("externalRef", ctx, "externalRef");
   return ctx.externalRef;
 }

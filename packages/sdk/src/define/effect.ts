@@ -1,4 +1,6 @@
 import { TapeError, type Money, type Semantics } from "@tape/core";
+import { z } from "zod";
+import { aFunction, aGate, checked, milliseconds } from "../given.ts";
 import type { Run } from "../run.ts";
 import { askEffect } from "../steps/effect.ts";
 import { askGated } from "../steps/gated.ts";
@@ -114,6 +116,22 @@ export interface Effect<Input, Result> {
   readonly definition: EffectDefinition<Input, Result>;
 }
 
+/** What takes an effect back: a function, or one with a name and words. */
+export const aCompensator = z.union([
+  aFunction,
+  z.object({ name: z.string().optional(), summary: aFunction.optional(), amount: aFunction.optional(), run: aFunction }),
+]);
+
+const effectOptions = z.object({
+  semantics: z.enum(["IDEMPOTENT", "NON_IDEMPOTENT", "OBSERVE_ONLY"]).optional(),
+  retry: z.object({ firstDelayMs: milliseconds.optional(), factor: z.number().optional(), maxDelayMs: milliseconds.optional(), retryIf: aFunction.optional() }).optional(),
+  statusCheck: aFunction.optional(),
+  summary: aFunction.optional(),
+  compensate: aCompensator.optional(),
+  autoHeartbeat: z.boolean().optional(),
+  gate: aGate.optional(),
+});
+
 /** @throws {TapeError} `invalid_input` for NON_IDEMPOTENT: a crash between the act and its record could not be told apart from one before it. */
 export function defineEffect<Input, Result>(
   app: string,
@@ -121,6 +139,9 @@ export function defineEffect<Input, Result>(
   options: EffectOptions<Input, Result>,
   body: EffectBody<Input, Result>,
 ): Effect<Input, Result> {
+  checkName("effect", name);
+  checked(`effect ${name}`, effectOptions, options);
+  if (typeof body !== "function") throw new TapeError("invalid_input", `effect ${name} has no body`);
   const semantics = options.semantics ?? "IDEMPOTENT";
   if (semantics === "NON_IDEMPOTENT") {
     throw new TapeError("invalid_input", `${name}: NON_IDEMPOTENT cannot be INLINE; make it an outbox tool with a connector, or send its key and call it IDEMPOTENT`);
@@ -136,7 +157,7 @@ export function defineEffect<Input, Result>(
     throw new TapeError("invalid_input", `${name}: retry.jitter is a share, from 0 to 1`);
   }
   checkHeartbeat(name, options);
-  const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name: checkName("effect", name), semantics, options, body };
+  const definition: EffectDefinition<Input, Result> = { kind: "effect", app, name, semantics, options, body };
   const { gate } = options;
   const call = (run: Run, input: Input) => (gate ? askGated(run, name, gate, input, (kept, gateId) => askEffect(run, definition, kept, gateId)) : askEffect(run, definition, input));
   return Object.assign(call, { definition });

@@ -1,5 +1,6 @@
-import { gateDisplay, gateForm, type GateDecision, type GateDisplay, type GateForm, type Risk } from "@tape/core";
+import { gateDisplay, gateForm, invalidInput, risk, type GateDecision, type GateDisplay, type GateForm, type Risk } from "@tape/core";
 import { z } from "zod";
+import { aFunction, aGate, checked, LONGEST_MS } from "../given.ts";
 import type { Run } from "../run.ts";
 import { askGate } from "../steps/gate.ts";
 import { checkName } from "./name.ts";
@@ -48,9 +49,13 @@ export interface GateTool<Payload> {
   readonly definition: GateDefinition<Payload>;
 }
 
-const checked = z.object({
-  timeoutMs: z.number().positive().optional(),
-  onTimeout: z.union([z.literal("throw"), z.literal("return"), z.custom<GateTool<unknown>>((given) => typeof given === "function" && "definition" in given, "throw, return, or another gate tool")]).optional(),
+const gateOptions = z.object({
+  timeoutMs: z.number().positive().max(LONGEST_MS, "at most 100 years, in milliseconds").optional(),
+  onTimeout: z.union([z.literal("throw"), z.literal("return"), aGate], "throw, return, or another gate tool").optional(),
+  onReject: z.enum(["throw", "return"]).optional(),
+  risk: z.union([risk, aFunction], "low, medium, high, or a function of the payload").optional(),
+  display: aFunction.optional(),
+  allowSelf: z.boolean().optional(),
   assignees: z.array(z.string().regex(/^(user|role):.+$/, "an assignee is user:<email> or role:<role>")).optional(),
   quorum: z.int().min(1).optional(),
   form: gateForm.optional(),
@@ -60,7 +65,8 @@ const checked = z.object({
 const TIMER_RESOLUTION_MS = 50;
 
 export function defineGate<Payload>(app: string, name: string, options: GateOptions<Payload>): GateTool<Payload> {
-  checked.parse(options);
+  checkName("gate", name);
+  checked(`gate ${name}`, gateOptions, options);
   if (options.timeoutMs !== undefined && options.timeoutMs < TIMER_RESOLUTION_MS) {
     process.emitWarning(`gate ${name}: a timeout of ${options.timeoutMs} ms is below the timers' resolution of ${TIMER_RESOLUTION_MS} ms`);
   }
@@ -68,8 +74,15 @@ export function defineGate<Payload>(app: string, name: string, options: GateOpti
   const definition: GateDefinition<Payload> = {
     kind: "gate",
     app,
-    name: checkName("gate", name),
-    options: { ...rest, ...(display && { display: (payload: Payload) => gateDisplay.parse(display(payload)) }) },
+    name,
+    options: { ...rest, ...(display && { display: (payload: Payload) => displayOf(name, display(payload)) }) },
   };
   return Object.assign((run: Run, payload: Payload) => askGate(run, definition, payload), { definition });
+}
+
+/** @throws {TapeError} `invalid_input` for what is no card */
+function displayOf(name: string, display: unknown): GateDisplay {
+  const { data, error } = gateDisplay.safeParse(display);
+  if (error) throw invalidInput(error, `display of gate ${name}`);
+  return data;
 }

@@ -1,4 +1,6 @@
 import { MAX_BODY_BYTES, TapeError } from "@tape/core";
+import { z } from "zod";
+import { aFunction, checked } from "../given.ts";
 import { defineConnector, type CompensateResult, type Connector, type ConnectorContext, type ConnectorOptions, type DispatchResult, type ObserveResult } from "./connector.ts";
 import type { BodyContext } from "./effect.ts";
 
@@ -34,6 +36,16 @@ export interface HttpConnectorOptions extends Pick<ConnectorOptions, "name" | "c
 /** What may be sent again though it is 4xx: the counterparty has not done it, and may later. */
 const NOT_YET = new Set([408, 409, 425, 429]);
 
+const httpOptions = z.object({
+  name: z.string(),
+  url: z.string().optional(),
+  request: aFunction.optional(),
+  headers: z.union([z.record(z.string(), z.string()), aFunction]).optional(),
+  externalRef: aFunction.optional(),
+  observe: z.union([z.string(), z.object({ url: z.string(), read: aFunction.optional() })]).optional(),
+  compensate: z.union([z.string(), z.object({ url: z.string(), method: z.string().optional() })]).optional(),
+});
+
 /**
  * A connector over HTTP. Each request carries `Idempotency-Key`, and `X-Business-Key` where there is one. 2xx is confirmed
  * with its JSON; 4xx is failed, but 408, 409, 425 and 429 are sent again; a 3xx, a 5xx, a timeout and a broken connection
@@ -42,6 +54,7 @@ const NOT_YET = new Set([408, 409, 425, 429]);
  * @throws {TapeError} `invalid_input` naming the option
  */
 export function httpConnector(options: HttpConnectorOptions): Connector {
+  checked("a connector over HTTP", httpOptions, options);
   const { name, observe, compensate, timeoutMs = 30_000 } = options;
   if ((options.url === undefined) === (options.request === undefined)) throw new TapeError("invalid_input", `connector ${name}: give it a url, or a request that makes one of an intent`);
   if (options.url !== undefined && !URL.canParse(options.url)) throw new TapeError("invalid_input", `connector ${name}: ${options.url} is no URL`);

@@ -1,11 +1,13 @@
 import { TapeError, type Semantics } from "@tape/core";
 import type { Store } from "@tape/store";
+import { z } from "zod";
+import { aFunction, aGate, checked } from "../given.ts";
 import type { Run } from "../run.ts";
 import { askGated } from "../steps/gated.ts";
 import { askOutbox } from "../steps/outbox.ts";
 import { compensatorOf, type NamedCompensator } from "./compensator.ts";
 import type { Connector } from "./connector.ts";
-import type { BodyContext, Compensator, StatusCheckResult } from "./effect.ts";
+import { aCompensator, type BodyContext, type Compensator, type StatusCheckResult } from "./effect.ts";
 import type { GateTool } from "./gate.ts";
 import { checkName } from "./name.ts";
 
@@ -61,6 +63,16 @@ export interface Behind {
   compensatorOf(connector: string): NamedCompensator | undefined;
 }
 
+const outboxOptions = z.object({
+  semantics: z.enum(["IDEMPOTENT", "NON_IDEMPOTENT", "OBSERVE_ONLY"]).optional(),
+  businessKey: aFunction.optional(),
+  compensate: aCompensator.optional(),
+  statusCheck: aFunction.optional(),
+  summary: aFunction.optional(),
+  gate: aGate.optional(),
+  waitForResult: z.boolean().optional(),
+});
+
 /** @throws {TapeError} `invalid_input` without a connector, and for NON_IDEMPOTENT that nobody could ever settle or take back */
 export function defineOutbox<Input, Intent, Result>(
   app: string,
@@ -69,8 +81,10 @@ export function defineOutbox<Input, Intent, Result>(
   body: OutboxBody<Input, Intent>,
   behind: Behind,
 ): OutboxTool<Input, Result> & { definition: OutboxDefinition<Input, Intent, Result> } {
+  checkName("outbox tool", name);
+  checked(`outbox tool ${name}`, outboxOptions, options);
   const semantics = options.semantics ?? "IDEMPOTENT";
-  check(checkName("outbox tool", name), semantics, options);
+  check(name, semantics, options);
   const connector = typeof options.connector === "string" ? checkName("connector", options.connector) : options.connector.name;
   const definition: OutboxDefinition<Input, Intent, Result> = {
     kind: "outbox",

@@ -25,7 +25,7 @@ export interface RetentionOptions {
 export function checkRetention({ bodiesAfterMs, runsAfterMs, compensableForMs }: RetentionOptions): void {
   checkAge("bodiesAfterMs", bodiesAfterMs);
   checkAge("compensableForMs", compensableForMs);
-  if (typeof runsAfterMs !== "object") return checkAge("runsAfterMs", runsAfterMs);
+  if (typeof runsAfterMs !== "object" || runsAfterMs === null) return checkAge("runsAfterMs", runsAfterMs);
   for (const [status, afterMs] of Object.entries(runsAfterMs)) {
     if (!RETAINED_STATUSES.includes(status as RetainedStatus)) throw new TapeError("invalid_input", `retention: runsAfterMs is for ${RETAINED_STATUSES.join(", ")}, and ${status} is none`);
     checkAge(`runsAfterMs.${status}`, afterMs);

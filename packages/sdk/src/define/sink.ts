@@ -1,4 +1,6 @@
 import { ENTRY_KINDS, TapeError, type Entry, type EntryKind } from "@tape/core";
+import { z } from "zod";
+import { checked } from "../given.ts";
 import { checkName } from "./name.ts";
 
 export interface DeliveryContext {
@@ -36,7 +38,8 @@ export class SinkGone extends Error {
 }
 
 /** The same for every delivery of an entry: `<runId>/<seq>`. */
-export function eventIdOf({ runId, seq }: Pick<Entry, "runId" | "seq">): string {
+export function eventIdOf(entry: Pick<Entry, "runId" | "seq">): string {
+  const { runId, seq } = checked("eventIdOf", z.object({ runId: z.string(), seq: z.int() }), entry);
   return `${runId}/${seq}`;
 }
 
@@ -45,10 +48,11 @@ export function checkSinks(sinks: readonly Sink[]): void {
   const known = new Set<string>();
   for (const { id, kinds = [], batch = 1, timeoutMs = 1, deliver } of sinks) {
     checkName("sink", id);
+    if (!Array.isArray(kinds)) throw new TapeError("invalid_input", `sink ${id}: kinds are a list`);
     if (known.has(id)) throw new TapeError("invalid_input", `sink ${id} is defined twice; its place in the feed is found by its id`);
     known.add(id);
     const unknown = kinds.find((kind) => !ENTRY_KINDS.includes(kind));
-    if (unknown !== undefined) throw new TapeError("invalid_input", `sink ${id}: kinds are of ${ENTRY_KINDS.join(", ")}, and ${unknown} is none`);
+    if (unknown !== undefined) throw new TapeError("invalid_input", `sink ${id}: kinds are of ${ENTRY_KINDS.join(", ")}, and ${String(unknown)} is none`);
     if (!isWithin(batch, 1, 1_000)) throw new TapeError("invalid_input", `sink ${id}: batch is a whole number from 1 to 1,000`);
     if (!isWithin(timeoutMs, 1, 300_000)) throw new TapeError("invalid_input", `sink ${id}: timeoutMs is from 1 to 300,000`);
     if (typeof deliver !== "function") throw new TapeError("invalid_input", `sink ${id} has no deliver`);

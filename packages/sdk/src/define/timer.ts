@@ -26,6 +26,7 @@ const OWN: readonly string[] = BUILT_IN_TIMER_KINDS.filter((kind) => kind !== "r
 
 /** @throws {TapeError} `invalid_input` for a kind that Tape handles itself */
 export function checkHandledKind(kind: string): string {
+  checkName("timer kind", kind);
   if (OWN.includes(kind)) throw new TapeError("invalid_input", `timers of the kind ${kind} fire by themselves; take another name, or redrive or reconcile`);
-  return checkName("timer kind", kind);
+  return kind;
 }

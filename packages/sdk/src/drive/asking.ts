@@ -49,3 +49,15 @@ export function refused(error: unknown): Promise<never> {
   answer.catch(() => {});
   return answer;
 }
+
+/** A call whose arguments are refused by its promise, like everything else that is wrong with it. */
+export function promised<Call extends (...args: never[]) => Promise<unknown>>(call: Call): Call {
+  const calling = (...args: Parameters<Call>): Promise<unknown> => {
+    try {
+      return call(...args);
+    } catch (error) {
+      return refused(error);
+    }
+  };
+  return calling as Call;
+}

@@ -15,9 +15,9 @@ export class Scope {
     private readonly path: string = "",
   ) {}
 
-  /** The key of the next call of `tool` here. */
+  /** The key of the next call of `tool` here. @throws {TapeError} `invalid_input` for half of a character */
   next(tool: string): string {
-    const place = `d${this.decisions}/${encodeURIComponent(tool)}`;
+    const place = `d${this.decisions}/${encoded(tool)}`;
     const call = (this.calls.get(place) ?? 0) + 1;
     this.calls.set(place, call);
     return `${this.runId}/${this.path}/${place}/${call}`;
@@ -37,7 +37,13 @@ export class Scope {
     if (typeof name !== "string" || name === "") throw new TapeError("invalid_input", "a scope needs a name");
     const count = (this.children.get(name) ?? 0) + 1;
     this.children.set(name, count);
-    const part = encodeURIComponent(name).replaceAll(".", "%2E").replaceAll("~", "%7E") + (count > 1 ? `~${count}` : "");
+    const part = encoded(name).replaceAll(".", "%2E").replaceAll("~", "%7E") + (count > 1 ? `~${count}` : "");
     return new Scope(this.runId, this.path === "" ? part : `${this.path}.${part}`);
   }
+}
+
+/** @throws {TapeError} `invalid_input` for half of a character: it has no encoding, and nothing could be stored under it */
+function encoded(name: string): string {
+  if (/\p{Surrogate}/u.test(name)) throw new TapeError("invalid_input", "a name holds half of a character (a lone surrogate)");
+  return encodeURIComponent(name);
 }

@@ -1,5 +1,7 @@
 import type { Entry, RecordedError } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
+import { z } from "zod";
+import { anAgent, checked } from "../given.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { Drive } from "./drive.ts";
 
@@ -12,11 +14,14 @@ export interface PureReplay {
   nondeterminism: { recorded: string | null; asked: string | null; message: string } | null;
 }
 
+const recorded = z.array(z.object({ runId: z.string(), seq: z.int(), kind: z.string(), verb: z.string(), payload: z.object({}) }));
+
 /**
  * Drives an agent's code on a journal alone: no database, no model, no tool. For tests of agents, and to see whether
  * changed code still fits the runs that are under way.
  */
 export async function replayJournal(agent: AgentDefinition, entries: readonly Entry[], options: { replayTimeoutMs?: number } = {}): Promise<PureReplay> {
+  checked("replayJournal", z.object({ agent: anAgent, entries: recorded }), { agent, entries });
   const runId = entries[0]?.runId ?? "";
   const replay: PureReplay = { ended: null, asks: [], nondeterminism: null };
   let finish: () => void = () => {};

@@ -1,7 +1,9 @@
-import { TapeError, type Entry, type EntryKind } from "@tape/core";
+import { ENTRY_KINDS, TapeError, type Entry, type EntryKind } from "@tape/core";
 import { watchJournal } from "@tape/store";
+import { z } from "zod";
 import type { Connection } from "../connect.ts";
 import { currentRun } from "../context.ts";
+import { aSignal, checked } from "../given.ts";
 
 export interface WatchJournalOptions {
   /** Of the last page you have dealt with; `"start"` for all of history. Default: from now on. */
@@ -21,10 +23,12 @@ export interface JournalPage {
   cursor: string;
 }
 
+const feedOptions = z.object({ cursor: z.string().optional(), kinds: z.array(z.enum(ENTRY_KINDS)).optional(), limit: z.number().optional(), signal: aSignal.optional() });
+
 export function watchJournalOperation(connection: Connection) {
   return (options: WatchJournalOptions = {}): AsyncIterable<JournalPage> => {
     if (currentRun()) throw new TapeError("invalid_input", "watchJournal: a run does not watch others; await a signal (awaitSignal), or have a sink do it");
-    return pages(connection, options);
+    return pages(connection, checked("watchJournal", feedOptions, options));
   };
 }
 

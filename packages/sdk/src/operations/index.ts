@@ -1,4 +1,5 @@
 import type { Connection } from "../connect.ts";
+import { promised } from "../drive/asking.ts";
 import { heartbeat, isCancelled } from "../steps/context.ts";
 import { awaitSignal } from "../steps/signal.ts";
 import { cancelRunOperation } from "./cancel.ts";
@@ -24,19 +25,19 @@ export type { LiveValue, SetValueOptions, WrittenValue } from "./value.ts";
 export type { WatchOptions } from "./watch.ts";
 
 export function operationsOf(app: string, connection: Connection): Operations {
-  const cancelRun = cancelRunOperation(app, connection);
+  const cancelRun = promised(cancelRunOperation(app, connection));
   return {
     start: startOperation(app, connection, { outcome: outcomeOperation(app, connection), cancel: cancelRun }),
     cancelRun,
-    compensateRun: compensateRunOperation(app, connection),
-    redrive: redriveOperation(app, connection),
-    sendSignal: sendSignalOperation(app, connection),
+    compensateRun: promised(compensateRunOperation(app, connection)),
+    redrive: promised(redriveOperation(app, connection)),
+    sendSignal: promised(sendSignalOperation(app, connection)),
     awaitSignal,
-    setTimer: setTimerOperation(app, connection),
-    cancelTimer: cancelTimerOperation(app, connection),
-    setValue: setValueOperation(app, connection),
-    getValue: getValueOperation(app, connection),
-    deleteValue: deleteValueOperation(app, connection),
+    setTimer: promised(setTimerOperation(app, connection)),
+    cancelTimer: promised(cancelTimerOperation(app, connection)),
+    setValue: promised(setValueOperation(app, connection)),
+    getValue: promised(getValueOperation(app, connection)),
+    deleteValue: promised(deleteValueOperation(app, connection)),
     watchValue: watchValueOperation(connection),
     watchJournal: watchJournalOperation(connection),
     heartbeat,

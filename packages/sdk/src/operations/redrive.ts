@@ -1,13 +1,15 @@
 import { redriveRun } from "@tape/store";
 import type { Connection } from "../connect.ts";
+import { checked, withReason } from "../given.ts";
 import { actorOf } from "./caller.ts";
 import { orDoneBefore } from "./done-before.ts";
 import { ask } from "./step.ts";
 import { idOf, type RunTarget } from "./target.ts";
 
 export function redriveOperation(app: string, connection: Connection) {
-  return (target: RunTarget, { reason }: { reason: string }): Promise<void> => {
+  return (target: RunTarget, options: { reason: string }): Promise<void> => {
     const runId = idOf(target);
+    const { reason } = checked("redrive", withReason, options);
     return ask<null, void>(app, {
       name: "redrive",
       given: { runId, reason },

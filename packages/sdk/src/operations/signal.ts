@@ -1,5 +1,7 @@
 import { sendSignal } from "@tape/store";
+import { z } from "zod";
 import type { Connection } from "../connect.ts";
+import { checked } from "../given.ts";
 import { ask } from "./step.ts";
 import { idOf, type RunTarget } from "./target.ts";
 
@@ -8,9 +10,13 @@ export interface SignalOptions {
   idempotencyKey?: string;
 }
 
+const signalOptions = z.object({ idempotencyKey: z.string().optional() });
+
 export function sendSignalOperation(app: string, { store }: Connection) {
-  return (target: RunTarget, name: string, payload?: unknown, { idempotencyKey }: SignalOptions = {}): Promise<{ signalId: string }> => {
+  return (target: RunTarget, name: string, payload?: unknown, options: SignalOptions = {}): Promise<{ signalId: string }> => {
     const runId = idOf(target);
+    checked("sendSignal: the name", z.string(), name);
+    const { idempotencyKey } = checked("sendSignal", signalOptions, options);
     return ask(app, {
       kind: "sent",
       name,

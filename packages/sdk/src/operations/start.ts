@@ -1,7 +1,9 @@
 import { startRun } from "@tape/store";
+import { z } from "zod";
 import type { Connection } from "../connect.ts";
 import type { AgentDefinition } from "../define/agent.ts";
 import { refused } from "../drive/asking.ts";
+import { anAgent, checked } from "../given.ts";
 import type { cancelRunOperation } from "./cancel.ts";
 import type { outcomeOperation } from "./outcome.ts";
 import { ask } from "./step.ts";
@@ -31,6 +33,8 @@ export interface RunHandle<Output> {
   cancel(options: { reason: string }): Promise<void>;
 }
 
+const startOptions = z.object({ invocationId: z.string().optional(), labels: z.object({}).optional(), budget: z.object({}).optional() });
+
 interface OfHandle {
   outcome: ReturnType<typeof outcomeOperation>;
   cancel: ReturnType<typeof cancelRunOperation>;
@@ -39,11 +43,14 @@ interface OfHandle {
 export function startOperation(app: string, { store }: Connection, { outcome, cancel }: OfHandle) {
   return <Input, Output>(agent: AgentDefinition<Input, Output>, input: Input, options: StartOptions = {}): Promise<RunHandle<Output>> => {
     try {
+      checked("start: the agent", anAgent, agent);
+      checked("start", startOptions, options);
       agent.parse(input);
     } catch (error) {
       return refused(error);
     }
     const { name, pinVersion, version } = agent;
+    const { labels, budget } = options;
     const pin = pinVersion && version !== null ? { pinVersion: version } : {};
     return ask<{ id: string; resumed: boolean }, RunHandle<Output>>(app, {
       kind: "child",
@@ -52,7 +59,7 @@ export function startOperation(app: string, { store }: Connection, { outcome, ca
       act: async ({ by, fence, step }) => {
         // The step's key is the child's identity: begun twice, it is one run.
         const invocationId = options.invocationId ?? step?.key;
-        const { run, resumed } = await startRun(await store(), { app, agent: name, input, ...options, ...pin, invocationId, startedBy: by, ...(fence && { parentRunId: fence.runId }) });
+        const { run, resumed } = await startRun(await store(), { app, agent: name, input, ...(labels && { labels }), ...(budget && { budget }), ...pin, invocationId, startedBy: by, ...(fence && { parentRunId: fence.runId }) });
         return { id: run.id, resumed };
       },
       record: ({ id: runId, resumed }, step) => ({ kind: "run", verb: "child", payload: { ...step, runId, agent: name, resumed } }),

@@ -1,6 +1,8 @@
 import { cancelTimer, setTimer } from "@tape/store";
 import { TapeError } from "@tape/core";
+import { z } from "zod";
 import type { Connection } from "../connect.ts";
+import { checked } from "../given.ts";
 import { ask } from "./step.ts";
 import { idOf, type RunTarget } from "./target.ts";
 
@@ -28,10 +30,12 @@ export interface SetTimer {
   fireAt: string;
 }
 
+const timerOptions = z.object({ kind: z.string(), inMs: z.number().optional(), at: z.date("a date is needed").optional() });
+
 export function setTimerOperation(app: string, { store }: Connection) {
   return (target: RunTarget, timerId: string, options: TimerOptions): Promise<SetTimer> => {
-    const { kind, payload } = options;
     const runId = idOf(target);
+    const { kind, payload } = checked("setTimer", timerOptions, options);
     return ask(app, {
       name: "setTimer",
       given: { runId, timerId, kind, payload, inMs: options.inMs, at: options.at },
@@ -60,6 +64,6 @@ export function cancelTimerOperation(app: string, { store }: Connection) {
 
 function dueOf(timerId: string, { inMs, at }: TimerOptions): { inMs: number } | { fireAt: string } {
   if (inMs !== undefined) return { inMs };
-  if (at !== undefined && Number.isFinite(at.getTime())) return { fireAt: at.toISOString() };
+  if (at !== undefined) return { fireAt: at.toISOString() };
   throw new TapeError("invalid_input", `timer ${timerId}: say inMs, in milliseconds, or at, a date`);
 }

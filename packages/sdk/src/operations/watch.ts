@@ -1,7 +1,9 @@
 import { TapeError, type ValueChange } from "@tape/core";
 import { watchValue } from "@tape/store";
+import { z } from "zod";
 import type { Connection } from "../connect.ts";
 import { currentRun } from "../context.ts";
+import { aSignal, checked } from "../given.ts";
 
 export interface WatchOptions {
   /** The last version you have (exclusive); 0, the default, for all that history keeps. */
@@ -10,8 +12,11 @@ export interface WatchOptions {
   signal?: AbortSignal;
 }
 
+const watched = z.object({ namespace: z.string(), key: z.string(), options: z.object({ fromVersion: z.number().optional(), signal: aSignal.optional() }) });
+
 export function watchValueOperation(connection: Connection) {
   return (namespace: string, key: string, options: WatchOptions = {}): AsyncIterable<ValueChange> => {
+    checked("watchValue", watched, { namespace, key, options });
     if (currentRun()) {
       throw new TapeError("invalid_input", `watchValue ${namespace} ${key}: a run does not watch; await a signal (awaitSignal), or read the value where you need it (getValue)`);
     }

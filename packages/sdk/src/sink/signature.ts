@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
 
 /** `t=<unix seconds>,v1=<hex of HMAC-SHA-256 over "t.body">` */
 export function signatureOf(secret: string, body: string, atMs: number): string {
@@ -19,8 +20,18 @@ export interface VerifySignature {
   now?: number;
 }
 
+const delivered = z.object({
+  secret: z.union([z.string(), z.array(z.string())]),
+  header: z.string().nullish(),
+  body: z.union([z.string(), z.instanceof(Uint8Array)]),
+  toleranceMs: z.number().optional(),
+  now: z.number().optional(),
+});
+
 /** For receivers of a webhook sink: was this body signed with the secret, lately? Never throws. */
-export function verifySignature({ secret, header, body, toleranceMs = 300_000, now = Date.now() }: VerifySignature): boolean {
+export function verifySignature(delivery: VerifySignature): boolean {
+  if (!delivered.safeParse(delivery).success) return false;
+  const { secret, header, body, toleranceMs = 300_000, now = Date.now() } = delivery;
   const parts = (header ?? "").split(",").map((part) => part.trim().split("=", 2));
   const seconds = parts.find(([name]) => name === "t")?.[1] ?? "";
   if (!/^\d{1,12}$/.test(seconds) || Math.abs(now - Number(seconds) * 1000) > toleranceMs) return false;

@@ -1,4 +1,6 @@
 import { TapeError, type Entry, type EntryKind } from "@tape/core";
+import { z } from "zod";
+import { checked } from "../given.ts";
 import { checkSinks, eventIdOf, SinkGone, type DeliveryContext, type Sink } from "../define/sink.ts";
 import { signatureOf } from "./signature.ts";
 
@@ -31,7 +33,8 @@ const SHORTEST_SECRET = 16;
  *
  * @throws {TapeError} `invalid_input` naming the option
  */
-export function webhookSink({ id, url, secret, kinds, batch = 1, timeoutMs = 10_000 }: WebhookSinkOptions): Sink {
+export function webhookSink(options: WebhookSinkOptions): Sink {
+  const { id, url, secret, kinds, batch = 1, timeoutMs = 10_000 } = checked("webhookSink", z.object({ id: z.string(), url: z.string() }), options);
   const target = addressOf(id, url);
   if (typeof secret !== "string" || secret.length < SHORTEST_SECRET) throw new TapeError("invalid_input", `sink ${id}: secret has at least ${SHORTEST_SECRET} characters`);
   const sink: Sink = { id, batch, timeoutMs, ...(kinds && { kinds }), deliver: (entries, context) => post(target, secret, entries, context) };

@@ -1,5 +1,7 @@
 import { newId, type Semantics } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
+import { z } from "zod";
+import { aFunction, checked } from "../given.ts";
 import type { EffectOptions } from "../define/effect.ts";
 import type { StepSpec } from "../drive/step.ts";
 import { toRecorded } from "../error/index.ts";
@@ -17,6 +19,9 @@ export type BegunEffect<Result> =
   | { recorded: true; result: Result }
   | { recorded: false; key: string; attempt: number; signal: AbortSignal; confirm(result: Result): Promise<Result>; fail(error: unknown): Promise<never> };
 
+/** NON_IDEMPOTENT needs an outbox tool: a crash between the act and its record could not be told apart from one before it. */
+const begunOptions = z.object({ semantics: z.enum(["IDEMPOTENT", "OBSERVE_ONLY"], "IDEMPOTENT or OBSERVE_ONLY; NON_IDEMPOTENT needs an outbox tool").optional(), summary: aFunction.optional() });
+
 /**
  * Begins a tool call whose body is somebody else's (a framework's). Resolves with the recorded result, or once the
  * intent is committed; the run is neither parked nor ended until `confirm` or `fail` is called.
@@ -28,6 +33,7 @@ export function beginEffect<Result>(
   options: Pick<EffectOptions<unknown, Result>, "semantics" | "summary">,
 ): Promise<BegunEffect<Result>> {
   const begun = new Promise<BegunEffect<Result>>((resolve, reject) => {
+    checked(`effect ${name}`, begunOptions, options);
     const request = keepArguments(name, input);
     const semantics: Semantics = options.semantics ?? "IDEMPOTENT";
     const spec: StepSpec = {

@@ -1,15 +1,19 @@
 import { TapeError } from "@tape/core";
 import { currentBody } from "../context.ts";
+import { z } from "zod";
+import { aFunction, checked, contextWith } from "../given.ts";
 import type { BodyContext } from "../define/effect.ts";
 import type { Run } from "../run.ts";
 
 /** The idempotency key of the tool call that `ctx` belongs to: pass it to the counterparty. */
 export function idempotencyKey(ctx: Pick<BodyContext, "key">): string {
+  contextWith("idempotencyKey", ctx, "key");
   return ctx.key;
 }
 
 /** The run that a tool body or agent code belongs to. */
 export function runIdOf(ctx: Pick<BodyContext, "runId"> | Run): string {
+  contextWith("runIdOf", ctx, "runId", "id");
   return "runId" in ctx ? ctx.runId : ctx.id;
 }
 
@@ -22,7 +26,8 @@ export function runIdOf(ctx: Pick<BodyContext, "runId"> | Run): string {
  * @throws {TapeError} `invalid_input` when a body gives the run and not its own `ctx`
  */
 export async function heartbeat(ctx: Pick<BodyContext, "heartbeat"> | Run): Promise<void> {
-  if ("heartbeat" in ctx) return ctx.heartbeat();
+  contextWith("heartbeat", ctx, "heartbeat", "id");
+  if ("heartbeat" in ctx) return checked("heartbeat", z.object({ heartbeat: aFunction }), ctx).heartbeat();
   needsContext("heartbeat");
 }
 
@@ -34,7 +39,8 @@ export async function heartbeat(ctx: Pick<BodyContext, "heartbeat"> | Run): Prom
  * @throws {TapeError} `invalid_input` when a body gives the run and not its own `ctx`
  */
 export async function isCancelled(ctx: Pick<BodyContext, "isCancelled"> | Run): Promise<boolean> {
-  if ("isCancelled" in ctx) return ctx.isCancelled();
+  contextWith("isCancelled", ctx, "isCancelled", "id");
+  if ("isCancelled" in ctx) return checked("isCancelled", z.object({ isCancelled: aFunction }), ctx).isCancelled();
   needsContext("isCancelled");
   return false;
 }

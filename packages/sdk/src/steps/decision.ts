@@ -1,5 +1,7 @@
 import type { StepHistory } from "@tape/core";
 import type { DriverRecord } from "@tape/store";
+import { z } from "zod";
+import { aFunction, checked } from "../given.ts";
 import type { Grant } from "../drive/budget.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
 import { toRecorded, type BudgetExceeded } from "../error/index.ts";
@@ -74,7 +76,10 @@ export function beginDecision<Response>(run: Run, name: string, asked: DecideReq
   return begun;
 }
 
+const decideRequest = z.object({ model: z.string(), read: aFunction.optional(), estimate: z.object({}).optional() });
+
 function decision<Response>(name: string, asked: DecideRequest<Response>, act: (live: LiveStep, index: number) => void, grant?: Grant): StepSpec {
+  checked(`decision ${name}`, decideRequest, asked);
   const request = keepArguments(`decision ${name}`, asked.request);
   const estimate = checkedEstimate(name, asked.estimate);
   return {

@@ -1,9 +1,10 @@
-import { newId, TapeError, type GateDecision, type StepHistory } from "@tape/core";
+import { newId, risk as riskSchema, TapeError, type GateDecision, type StepHistory } from "@tape/core";
 import { fingerprint } from "@tape/store";
 import type { DriverRecord } from "@tape/store";
 import type { GateDefinition, GateTool } from "../define/gate.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
-import { fromRecorded, GateRejected, GateTimeout } from "../error/index.ts";
+import { fromRecorded, GateRejected, GateTimeout, toRecorded } from "../error/index.ts";
+import { checked } from "../given.ts";
 import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { keepArguments } from "./arguments.ts";
@@ -30,13 +31,20 @@ function escalated<Payload>(run: Run, asked: Promise<GateDecision>, next: GateTo
   return answer;
 }
 
+/** What people are shown. The tool author's own code makes it: what it throws is told with its gate. */
+function cardOf<Payload>({ name, options }: GateDefinition<Payload>, payload: Payload) {
+  try {
+    const level = typeof options.risk === "function" ? options.risk(payload) : options.risk;
+    return { form: options.form ?? null, risk: checked("risk", riskSchema.optional(), level) ?? null, display: options.display?.(payload) ?? null };
+  } catch (thrown) {
+    const { name: kind, message } = toRecorded(thrown);
+    throw new TapeError("invalid_input", `the card of gate ${name} could not be made: ${TapeError.is(thrown) ? message : `${kind}: ${message}`}`, undefined, { cause: thrown });
+  }
+}
+
 function gateStep<Payload>(gate: GateDefinition<Payload>, payload: Payload): StepSpec {
   const { name, options } = gate;
-  const card = {
-    form: options.form ?? null,
-    risk: (typeof options.risk === "function" ? options.risk(payload) : options.risk) ?? null,
-    display: options.display?.(payload) ?? null,
-  };
+  const card = cardOf(gate, payload);
   const shown = fingerprint({ name, payload, ...card });
 
   const open = (live: LiveStep, occurrence: number): DriverRecord[] => {

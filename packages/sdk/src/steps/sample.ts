@@ -1,6 +1,7 @@
+import { TapeError } from "@tape/core";
 import type { StepSpec } from "../drive/step.ts";
 import { toRecorded } from "../error/index.ts";
-import { askStep } from "../drive/asking.ts";
+import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
 import { storable } from "./storable.ts";
 
@@ -26,6 +27,7 @@ export function random(run: Run): Promise<number> {
  * @throws {StepFailed} what `read` threw, on every drive
  */
 export function sample<T>(run: Run, read: () => Promise<T> | T): Promise<T> {
+  if (typeof read !== "function") return refused(new TapeError("invalid_input", "sample: what reads is a function"));
   return askStep(run, sampleStep("sample", read));
 }
 

@@ -1,6 +1,8 @@
 import { TapeError } from "@tape/core";
+import { z } from "zod";
 import { checkName } from "../define/name.ts";
 import type { LiveStep, Outcome, StepSpec } from "../drive/step.ts";
+import { checked, milliseconds } from "../given.ts";
 import { fromRecorded, SignalTimeout } from "../error/index.ts";
 import { askStep, refused } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
@@ -12,9 +14,17 @@ import type { Run } from "../run.ts";
  * @throws {SignalTimeout} when none came in time
  */
 export function awaitSignal<Payload = unknown>(run: Run, name: string, options: { timeoutMs?: number } = {}): Promise<Payload> {
+  try {
+    checked("awaitSignal", awaited, { name, options });
+    if (!name.startsWith("gate.")) checkName("signal", name);
+  } catch (error) {
+    return refused(error);
+  }
   if (name.startsWith("gate.")) return refused(new TapeError("invalid_input", `${name}: names that begin with gate. are reserved; a gate is decided by its decision`));
-  return askStep<Payload>(run, signalStep(checkName("signal", name), options.timeoutMs));
+  return askStep<Payload>(run, signalStep(name, options.timeoutMs));
 }
+
+const awaited = z.object({ name: z.string(), options: z.object({ timeoutMs: milliseconds.optional() }) });
 
 function signalStep(name: string, timeoutMs: number | undefined): StepSpec {
   return {

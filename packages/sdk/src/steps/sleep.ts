@@ -1,14 +1,12 @@
 import { TapeError } from "@tape/core";
+import { LONGEST_MS } from "../given.ts";
 import type { LiveStep, StepSpec } from "../drive/step.ts";
-
-/** One hundred years: a longer sleep is a mistake in the unit. */
-const LONGEST_MS = 100 * 365 * 24 * 3_600_000;
 
 /** Waits by a `wake` timer: over crashes and restarts, in no process's memory. */
 export function sleepStep(until: number | Date): StepSpec {
-  const given = typeof until === "number" ? until : until.getTime();
+  const given = until instanceof Date ? until.getTime() : typeof until === "number" ? until : NaN;
   if (!Number.isFinite(given) || (typeof until === "number" && (until < 0 || until > LONGEST_MS))) {
-    throw new TapeError("invalid_input", `sleep(${String(until)}): milliseconds from 0 to 100 years, or a date`);
+    throw new TapeError("invalid_input", `sleep(${given}): milliseconds from 0 to 100 years, or a date`);
   }
   const delivered = (live: LiveStep) => ({ happening: { kind: "timer", verb: "delivered", payload: { timerId: live.key, key: live.key } } }) as const;
   return {

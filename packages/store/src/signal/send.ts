@@ -1,7 +1,7 @@
 import { newId, TapeError, type Json } from "@tape/core";
 import type { Actor } from "../actor.ts";
 import { appendAudit } from "../audit/append.ts";
-import { serializeBody } from "../body.ts";
+import { serializeExactly } from "../body.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { once } from "../idempotency/once.ts";
 import { appendToRun } from "../journal/append.ts";
@@ -42,7 +42,7 @@ export async function sendSignal(store: Store, input: SendSignal): Promise<SentS
   assertText(name, "name");
   assertText(by, "by");
   if (name.startsWith("gate.")) throw invalidField("name", "names that begin with gate. are reserved; a gate is decided by its decision");
-  serializeBody(input.payload, "payload");
+  serializeExactly(input.payload, "payload");
   return await inTransaction(store, async (tx) => {
     if (idempotencyKey === undefined) return { signalId: await send(tx, input), runId, name, repeated: false };
     const request = { scope: `signal:${by}`, key: idempotencyKey, fingerprint: fingerprint({ runId, name, payload: input.payload ?? null }) };

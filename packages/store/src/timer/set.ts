@@ -1,7 +1,7 @@
 import { TapeError, type Json, type Timer } from "@tape/core";
 import { requireRole, type Actor } from "../actor.ts";
 import { appendAudit } from "../audit/append.ts";
-import { serializeBody } from "../body.ts";
+import { serializeBody, serializeExactly } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
 import { isPerson } from "../person.ts";
 import { hasEnded, lockRun } from "../run/lock.ts";
@@ -53,7 +53,7 @@ function check({ runId, id, kind, payload, inMs, fireAt, by }: SetTimer): void {
   if ((inMs === undefined) === (fireAt === undefined)) throw invalidField("inMs", "give either inMs or fireAt");
   if (inMs !== undefined && !(inMs >= 0 && inMs <= LONGEST_MS)) throw invalidField("inMs", "must be milliseconds, from 0 to 100 years");
   if (fireAt !== undefined) assertInstant(fireAt, "fireAt");
-  serializeBody(payload, "payload");
+  serializeExactly(payload, "payload");
 }
 
 async function arm(tx: Tx, { runId, id, kind, payload, inMs, fireAt, by, actor }: SetTimer): Promise<Timer> {

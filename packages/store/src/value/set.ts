@@ -1,7 +1,7 @@
 import { TapeError, type Value } from "@tape/core";
 import { requireRole, type Actor } from "../actor.ts";
 import { appendAudit } from "../audit/append.ts";
-import { serializeBody } from "../body.ts";
+import { serializeExactly } from "../body.ts";
 import { isPerson } from "../person.ts";
 import type { Store } from "../store.ts";
 import { assertText, invalidField } from "../text.ts";
@@ -34,7 +34,7 @@ export interface SetValue extends DeleteValue {
  */
 export async function setValue(store: Store, { value, actor, ...write }: SetValue): Promise<Value> {
   if (value === undefined || typeof value === "function" || typeof value === "symbol") throw invalidField("value", "a value is required; to remove one, delete it");
-  return await change(store, { ...write, value: serializeBody(value, "value") }, actor);
+  return await change(store, { ...write, value: serializeExactly(value, "value") }, actor);
 }
 
 /**
