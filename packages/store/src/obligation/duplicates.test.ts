@@ -101,6 +101,18 @@ test("D18 one that keeps failing is STUCK by itself after five attempts, its run
   expect(await getObligation(store, { id })).toMatchObject({ status: "STUCK", attempts: 6 });
 });
 
+test("D18 a copy can be waived while it is due or backs off, whoever drives its run, and never while it is being undone", async () => {
+  const { runId } = await duplicated({ status: "RUNNING" }, ["b1", "b2", "b3"]);
+  const waive = (id: string) => resolveObligation(store, { id, outcome: "waived", reason: "it stays", actor: actors.operator });
+  const [, due, next] = (await owed(runId)).map(({ id }) => id);
+  expect(await waive(due!)).toMatchObject({ status: "WAIVED" });
+  const [copy] = await claimOf(runId);
+  await expect(waive(next!)).rejects.toMatchObject({ code: "illegal_transition", message: expect.stringContaining("being undone") as string });
+  await recordDuplicate(store, { obligationId: next!, claim: copy!.claim, attempt: 1, owner: "wrk_1", outcome: { status: "failed", error } });
+  expect(await waive(next!)).toMatchObject({ status: "WAIVED" });
+  expect(await armed(runId)).toBe(0);
+});
+
 test("D18 a copy whose tool has no compensator is STUCK at once: a person takes it back, and says so", async () => {
   const { runId } = await duplicated({ status: "COMPLETED" }, ["b1", "b2"], { compensator: undefined as never });
   const [copy] = await owed(runId);

@@ -4,11 +4,12 @@ import type { Tx } from "../transaction.ts";
 import { OBLIGATION_COLUMNS, type ObligationRow } from "./row.ts";
 
 export interface LockedObligation extends ObligationRow {
+  reason: "confirmed" | "duplicate" | "conflict";
   /** Until its next attempt (ms); 0 when it is due. */
   dueInMs: number;
 }
 
-export const LOCKED_OBLIGATION = `${OBLIGATION_COLUMNS}, COALESCE(GREATEST(0, ceil(extract(epoch FROM o.next_attempt_at - tape.now()) * 1000)), 0)::float8 AS "dueInMs"`;
+export const LOCKED_OBLIGATION = `${OBLIGATION_COLUMNS}, o.reason, COALESCE(GREATEST(0, ceil(extract(epoch FROM o.next_attempt_at - tape.now()) * 1000)), 0)::float8 AS "dueInMs"`;
 
 /**
  * Locks an obligation's run, then the obligation, and reads both after: what they say holds until the transaction ends.

@@ -1,6 +1,7 @@
 import { allows, obligationMachine, statesLeftBy, TapeError, type Happening, type Obligation, type ObligationStatus } from "@tape/core";
 import { requireRole, type Actor } from "../actor.ts";
 import { appendAudit } from "../audit/append.ts";
+import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
 import type { LockedRun } from "../run/lock.ts";
 import type { Store } from "../store.ts";
@@ -70,10 +71,29 @@ async function refuse(tx: Tx, run: LockedRun, obligation: LockedObligation, outc
       return null;
     case "PENDING":
       if (!allows(obligationMachine, status, EVENTS[outcome])) return `The obligation ${id} is PENDING: ${kind} is tried by itself, five times. Waive it if it shall stay as it is.`;
+      if (isUndoneBesideWalk(run, obligation)) {
+        return (await isClaimed(tx, obligation)) ? `The obligation ${id} is being undone at this moment: wait for the outcome.` : null;
+      }
       // Between two attempts nobody is at it, whoever holds the walk.
       if (run.isDriven && dueInMs === 0 && !(await isOwnerDead(tx, run))) return `The obligation ${id} is being undone by ${run.owner} at this moment: wait for the outcome.`;
       return null;
   }
+}
+
+/** An extra copy, or what came to light after the walk: `claimDuplicates` gives it to whoever undoes it. */
+function isUndoneBesideWalk(run: LockedRun, { reason }: LockedObligation): boolean {
+  return reason === "duplicate" || run.status === "COMPENSATED";
+}
+
+/** It is not due: is that by a claim, and not by the back-off that the last attempt told of? */
+async function isClaimed(tx: Tx, { id, runId, dueInMs, nextAttemptAt }: LockedObligation): Promise<boolean> {
+  if (dueInMs === 0) return false;
+  const { rows } = await tx.query<{ body: string }>(
+    `SELECT b.body FROM tape.entries e JOIN tape.bodies b USING (run_id, seq) WHERE e.run_id = $1 AND e.ref = $2 AND e.kind = 'obligation' AND e.verb = 'attempt_failed' ORDER BY e.seq DESC LIMIT 1`,
+    [runId, id],
+  );
+  const last = parseBody(rows[0]?.body) as { nextAttemptAt?: string } | null;
+  return last?.nextAttemptAt !== nextAttemptAt?.toISOString();
 }
 
 function entryOf({ id, effectId }: LockedObligation, outcome: ResolveObligation["outcome"], said: { by: string; reason: string }): Happening {

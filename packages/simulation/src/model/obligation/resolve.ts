@@ -3,6 +3,7 @@ import { requireRole } from "@tape/store";
 import type * as store from "@tape/store";
 import { append } from "../append.ts";
 import { appendAudit } from "../audit.ts";
+import { iso } from "../iso.ts";
 import { ofRun, type Model, type ObligationRow, type RunRow } from "../model.ts";
 import { isDriven } from "../run/lock.ts";
 import { assertText } from "../text.ts";
@@ -53,9 +54,23 @@ function whyNot(model: Model, run: RunRow, obligation: ObligationRow, outcome: R
       return null;
     case "PENDING":
       if (!allows(obligationMachine, status, EVENTS[outcome])) return `The obligation ${id} is PENDING: it is tried by itself.`;
+      if (isUndoneBesideWalk(run, obligation)) return isClaimed(model, obligation) ? `The obligation ${id} is being undone at this moment.` : null;
       if (isDriven(model, run) && dueInMs(model, obligation) === 0 && !isOwnerDead(model, run)) return `The obligation ${id} is being undone by ${run.owner} at this moment.`;
       return null;
   }
+}
+
+/** An extra copy, or what came to light after the walk. */
+function isUndoneBesideWalk(run: RunRow, { reason }: ObligationRow): boolean {
+  return reason === "duplicate" || run.status === "COMPENSATED";
+}
+
+/** It is not due: is that by a claim, and not by the back-off that the last attempt told of? */
+function isClaimed(model: Model, obligation: ObligationRow): boolean {
+  const { runId, id, nextAttemptAt } = obligation;
+  if (dueInMs(model, obligation) === 0) return false;
+  const last = model.journals.get(runId)!.findLast(({ kind, verb, ref }) => kind === "obligation" && verb === "attempt_failed" && ref === id);
+  return (last?.payload as { nextAttemptAt?: string } | undefined)?.nextAttemptAt !== iso(nextAttemptAt);
 }
 
 function entryOf({ id, effectId }: ObligationRow, outcome: Resolution, said: { by: string; reason: string }): Happening {
