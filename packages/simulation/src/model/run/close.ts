@@ -1,10 +1,10 @@
 import { allows, gateMachine, timerMachine, type Happening } from "@tape/core";
 import { ofRun, type Model } from "../model.ts";
 
-/** Closes what is open of a run that ends: its gates and its timers (D19). Their entries go with the run's own. */
+/** Closes what is open of a run that ends: its gates and its timers (D19). Their entries go with the run's own, in the order of their ids. */
 export function closeOpen(model: Model, runId: string): { happenings: Happening[]; gates: boolean } {
-  const gates = ofRun(model.gates, runId).filter(({ status }) => allows(gateMachine, status, "cancel"));
-  const timers = ofRun(model.timers, runId).filter(({ status }) => allows(timerMachine, status, "cancel"));
+  const gates = ofRun(model.gates, runId).filter(({ status }) => allows(gateMachine, status, "cancel")).toSorted(byId);
+  const timers = ofRun(model.timers, runId).filter(({ status }) => allows(timerMachine, status, "cancel")).toSorted(byId);
   for (const gate of gates) {
     gate.status = "CANCELLED";
     gate.outcome = "cancelled";
@@ -19,4 +19,8 @@ export function closeOpen(model: Model, runId: string): { happenings: Happening[
     ...timers.map(({ id: timerId, kind, key }): Happening => ({ kind: "timer", verb: "cancelled", payload: { timerId, kind, ...(key !== null && { key }) } })),
   ];
   return { happenings, gates: gates.length > 0 };
+}
+
+function byId(one: { id: string }, other: { id: string }): number {
+  return one.id < other.id ? -1 : 1;
 }
