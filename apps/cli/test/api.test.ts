@@ -92,6 +92,12 @@ describe("with TAPE_URL every command speaks to the API", () => {
     ]);
   });
 
+  test("inspect says what is spent on models, and what is set aside for answers that have not come", async () => {
+    const run = runFactory.waitingAtGate();
+    await serve({ [`GET /api/v1/runs/${run.id}`]: { ...run, budget: { ...run.budget, spentMicroUsd: 20_000, reservedMicroUsd: 30_000 } }, [`GET /api/v1/runs/${run.id}/journal`]: page([]) });
+    expect((await tape("inspect", run.id)).out).toMatch(/models 0\.02\d* USD · 0\.03\d* USD set aside/);
+  });
+
   test("a journal of many pages is read whole", async () => {
     const run = runFactory.completed();
     const journal = journalOf.large(1200);

@@ -54,6 +54,7 @@ function headOf(terminal: Terminal, run: Run, now: Date): string {
     ...labels,
     ...(run.unsettled > 0 ? [`${run.unsettled} unsettled`] : []),
     ...(run.budget.spentMicroUsd > 0 ? [`models ${formatMicroUsd(run.budget.spentMicroUsd)}`] : []),
+    ...(run.budget.reservedMicroUsd > 0 ? [`${formatMicroUsd(run.budget.reservedMicroUsd)} set aside`] : []),
   ];
   return [
     `${paint.bold(foreign(run.agent, 60))}${run.version === null ? "" : ` ${foreign(run.version, 24)}`}  ${stateOf(terminal, run)}  ${paint.dim(run.id)}`,

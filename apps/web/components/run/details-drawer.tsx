@@ -85,6 +85,13 @@ export function DetailsDrawer({ run, onClose }: { run: Run; onClose: () => void 
                 {formatMicroUsd(budget.spentMicroUsd)}, {grouped(String(budget.spentTokens))} tokens
               </span>
             </Fact>
+            {(budget.reservedMicroUsd > 0 || budget.reservedTokens > 0) && (
+              <Fact name="Set aside">
+                <span className="figures">
+                  {formatMicroUsd(budget.reservedMicroUsd)}, {grouped(String(budget.reservedTokens))} tokens
+                </span>
+              </Fact>
+            )}
             {(budget.capMicroUsd !== null || budget.capTokens !== null) && (
               <Fact name="Cap">
                 <span className="figures">

@@ -33,12 +33,14 @@ export type WhyWaiting = z.infer<typeof whyWaiting>;
 
 export const lease = z.object({ owner: z.string(), epoch: z.int(), expiresAt: instant });
 
-/** Caps and what was spent, in integer millionths of a US dollar and in tokens. */
+/** Caps, what was spent, and what is set aside for model calls whose answer has not come, in integer millionths of a US dollar and in tokens. */
 export const budget = z.object({
   capMicroUsd: z.int().nullable(),
   capTokens: z.int().nullable(),
   spentMicroUsd: z.int(),
   spentTokens: z.int(),
+  reservedMicroUsd: z.int(),
+  reservedTokens: z.int(),
 });
 
 /** `{ done, total, label? }` at `runs/<runId>` / `progress`. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cancelRun } from "../run/cancel.ts";
+import { getRun } from "../run/get.ts";
 import { drivenRun, type DrivenRun } from "../testing/driver.ts";
 import { actors, openTestStore, type TestStore } from "../testing/index.ts";
 import { commitBatch } from "./commit/batch.ts";
@@ -40,6 +41,7 @@ test("D42 what is set aside and what is spent change in the commit of their entr
   expect(await commit(run, asks)).toMatchObject({ ok: true, recorded: 2 });
   expect(await commit(run, asks)).toMatchObject({ ok: true, recorded: 2 });
   expect(await budgetOf(run)).toEqual({ ...NONE, reservedMicroUsd: 70, reservedTokens: 25 });
+  expect((await getRun(store, { id: run.id })).budget).toEqual({ ...NONE, reservedMicroUsd: 70, reservedTokens: 25 });
   // Settled is what counts, not what the answer says beside it.
   expect(await commit(run, [plan.answered, plan.settled(45, 10, { microUsd: 70, tokens: 25 })], { first: 2 })).toMatchObject({ ok: true });
   expect(await budgetOf(run)).toEqual({ ...NONE, spentMicroUsd: 45, spentTokens: 10 });

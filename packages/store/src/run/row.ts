@@ -9,6 +9,7 @@ export const RUN_COLUMNS = `
   r.cancel_noticed_at AS "cancelNoticedAt", r.settled_at AS "settledAt", r.seq, r.owner, r.epoch, r.lease_expires_at AS "leaseExpiresAt",
   r.due_at AS "dueAt", r.losses, r.open_effects AS "openEffects", COALESCE(r.waits, '[]')::json AS waits, r.stuck::json AS stuck,
   r.cap_micro_usd AS "capMicroUsd", r.cap_tokens AS "capTokens", r.spent_micro_usd AS "spentMicroUsd", r.spent_tokens AS "spentTokens",
+  r.reserved_micro_usd AS "reservedMicroUsd", r.reserved_tokens AS "reservedTokens",
   tape.now() AS now, ${instantKey("r.created_at")} AS "sortAt",
   (SELECT v.value FROM tape."values" v WHERE v.namespace = 'runs/' || r.id AND v.key = 'progress' AND NOT v.deleted) AS progress`;
 
@@ -44,6 +45,8 @@ export interface RunRow {
   capTokens: number | null;
   spentMicroUsd: number;
   spentTokens: number;
+  reservedMicroUsd: number;
+  reservedTokens: number;
   now: Date;
   sortAt: string;
   progress: string | null;
@@ -68,7 +71,7 @@ export function toSummary(row: RunRow, whyWaiting: WhyWaiting[]): RunSummary {
     startedBy: row.startedBy,
     seq: row.seq,
     lease: row.owner && row.leaseExpiresAt ? { owner: row.owner, epoch: row.epoch, expiresAt: row.leaseExpiresAt.toISOString() } : null,
-    budget: { capMicroUsd: row.capMicroUsd, capTokens: row.capTokens, spentMicroUsd: row.spentMicroUsd, spentTokens: row.spentTokens },
+    budget: { capMicroUsd: row.capMicroUsd, capTokens: row.capTokens, spentMicroUsd: row.spentMicroUsd, spentTokens: row.spentTokens, reservedMicroUsd: row.reservedMicroUsd, reservedTokens: row.reservedTokens },
     progress: progressOf(row.progress),
     unsettled: row.openEffects,
     createdAt: row.createdAt.toISOString(),

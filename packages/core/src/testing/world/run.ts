@@ -1,4 +1,4 @@
-import type { Entry } from "../../entry/index.ts";
+import type { Amounts, Entry, EntryOf } from "../../entry/index.ts";
 import type { Wait } from "../../entry/run.ts";
 import type { RunStatus } from "../../machine/run.ts";
 import type { Run } from "../../wire/run.ts";
@@ -13,7 +13,7 @@ const LEASE_MS = 120_000;
 /** The run's wire object as it stands after these entries, with `whyWaiting` of that moment. */
 export function runOf(entries: readonly Entry[]): Run {
   const run = emptyRun();
-  const state: State = { waits: [], dueAt: null, stuck: null };
+  const state: State = { waits: [], dueAt: null, stuck: null, reservations: new Map() };
   for (const entry of entries) applyTo(run, entry, state);
   const effects = effectsOf(entries);
   run.unsettled = effects.filter(({ status }) => status === "PENDING" || status === "UNKNOWN").length;
@@ -39,6 +39,8 @@ interface State {
   waits: Wait[];
   dueAt: string | null;
   stuck: Parameters<typeof explainWaiting>[0]["stuckReason"];
+  /** What is set aside, by the key of its decision. */
+  reservations: Map<string, Amounts>;
 }
 
 function emptyRun(): Run {
@@ -60,7 +62,7 @@ function emptyRun(): Run {
     startedBy: "",
     seq: 0,
     lease: null,
-    budget: { capMicroUsd: 500_000, capTokens: null, spentMicroUsd: 0, spentTokens: 0 },
+    budget: { capMicroUsd: 500_000, capTokens: null, spentMicroUsd: 0, spentTokens: 0, reservedMicroUsd: 0, reservedTokens: 0 },
     progress: null,
     unsettled: 0,
     createdAt: at(0),
@@ -72,11 +74,19 @@ function emptyRun(): Run {
   };
 }
 
+function applyBudget(run: Run, { verb, payload }: EntryOf<"budget">, { reservations }: State): void {
+  if (verb === "reserved") reservations.set(payload.key, payload);
+  if (verb === "settled") {
+    reservations.delete(payload.key);
+    run.budget = { ...run.budget, spentMicroUsd: run.budget.spentMicroUsd + payload.microUsd, spentTokens: run.budget.spentTokens + payload.tokens };
+  }
+  const held = [...reservations.values()];
+  run.budget = { ...run.budget, reservedMicroUsd: held.reduce((sum, { microUsd }) => sum + microUsd, 0), reservedTokens: held.reduce((sum, { tokens }) => sum + tokens, 0) };
+}
+
 function applyTo(run: Run, entry: Entry, state: State): void {
   run.seq = entry.seq;
-  if (entry.kind === "budget" && entry.verb === "settled") {
-    run.budget = { ...run.budget, spentMicroUsd: run.budget.spentMicroUsd + entry.payload.microUsd, spentTokens: run.budget.spentTokens + entry.payload.tokens };
-  }
+  if (entry.kind === "budget") applyBudget(run, entry, state);
   if (entry.kind === "value" && entry.verb === "written" && entry.payload.valueKey === "progress") run.progress = { done: entry.payload.version, total: 5 };
   // What gave up was settled by a person: the walk goes on.
   if (entry.kind === "obligation" && (entry.verb === "retried" || entry.verb === "waived" || entry.verb === "compensated") && run.status === "STUCK") run.status = "COMPENSATING";

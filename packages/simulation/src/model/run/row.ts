@@ -5,7 +5,7 @@ import { keyOf, plainJson, type Model, type RunRow } from "../model.ts";
 /** A run as it is read, without why it is where it is: whoever is modelled here does not ask. */
 export function toSummary(model: Model, run: RunRow): RunSummary {
   const { id, app, agent, version, invocationId, status, endedAs, cancelReason, cancelledBy, labels, startedBy, seq, owner, epoch, leaseExpiresAt, openEffects } = run;
-  const { capMicroUsd, capTokens, spentMicroUsd, spentTokens } = run;
+  const { capMicroUsd, capTokens, spentMicroUsd, spentTokens, reservedMicroUsd, reservedTokens } = run;
   return {
     ...{ id, app, agent, version, invocationId, status, endedAs, cancelReason, cancelledBy, startedBy, seq },
     whyWaiting: [],
@@ -14,7 +14,7 @@ export function toSummary(model: Model, run: RunRow): RunSummary {
     cancelNoticedAt: iso(run.cancelNoticedAt),
     settledAt: iso(run.settledAt),
     lease: owner !== null && leaseExpiresAt !== null ? { owner, epoch, expiresAt: iso(leaseExpiresAt) } : null,
-    budget: { capMicroUsd, capTokens, spentMicroUsd, spentTokens },
+    budget: { capMicroUsd, capTokens, spentMicroUsd, spentTokens, reservedMicroUsd, reservedTokens },
     progress: progressOf(model, id),
     unsettled: openEffects,
     createdAt: iso(run.createdAt),
