@@ -10,5 +10,5 @@ tsx.register();
 const { SUBSTITUTES } = await import("../src/stand-in/substitutes.ts");
 const folder = new URL("../src/stand-in/", import.meta.url);
 register("./resolve.mjs", import.meta.url, { data: SUBSTITUTES.map(({ importedBy, specifier, by }) => ({ importedBy, specifier, url: new URL(by, folder).href })) });
-const { simulate } = await import("../src/command.ts");
+const { simulate } = await import("../src/schedule/command.ts");
 process.exitCode = await simulate(process.argv.slice(2));

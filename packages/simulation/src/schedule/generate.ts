@@ -26,7 +26,7 @@ export function generate(seed: number): Schedule {
   return {
     seed,
     workers: slots.map((slot) => ({ slot, skewMs: random.pick([0, 0, 60_000, -60_000, random.whole(-60_000, 60_000)]) })),
-    settings: { leaseTtlMs: random.pick([4_000, 9_000, 15_000]), concurrency: random.pick([1, 3, 10, 10]) },
+    settings: { leaseTtlMs: random.pick([4_000, 9_000, 15_000]), concurrency: random.pick([4, 10]) },
     choices: [
       ...many("start", random.whole(1, 3), (of, place) => ({ when: { atMs: of.whole(0, 4_000) }, act: { do: "start", agent: of.pick(AGENTS), name: `errand-${place}`, ms: of.whole(100, 3_000) } })),
       ...many("fault", random.pick([0, 1, 2, 3, 4, 6]), (of) => ({ when: whenOf(of, slots), act: faultOf(of, slots) })),

@@ -7,9 +7,13 @@ export interface Amount {
 
 export type Ref = { ref: string };
 
-/** What a body knows of a call that failed: whether it may have happened. */
-function ackLost(error: unknown): unknown {
-  return error instanceof BankSilent ? new AckLost(error.message) : error;
+/** What a body says of a payment that may have happened. */
+async function paid(pay: () => Promise<Ref>): Promise<Ref> {
+  try {
+    return await pay();
+  } catch (error) {
+    throw error instanceof BankSilent ? new AckLost(error.message) : error;
+  }
 }
 
 function pause(ms: number): Promise<void> {
@@ -87,13 +91,9 @@ export function toolsOf(bank: BankClient) {
       },
     },
     async (ctx, { amount }) => {
-      try {
-        const paid = await bank.pay(ctx.key, amount, { dedupes: true });
-        ctx.setExternalRef(paid.ref);
-        return paid;
-      } catch (error) {
-        throw ackLost(error);
-      }
+      const { ref } = await paid(() => bank.pay(ctx.key, amount, { dedupes: true }));
+      ctx.setExternalRef(ref);
+      return { ref };
     },
   );
 
@@ -101,7 +101,7 @@ export function toolsOf(bank: BankClient) {
   const transfer = tape.effect<Amount, Ref>(
     "transfer",
     { retry: { attempts: 4, firstDelayMs: 1_500, factor: 4, maxDelayMs: 8_000, jitter: 0.3 }, compensate: { name: "transfer-back", run: undo } },
-    async (ctx, { amount }) => bank.pay(ctx.key, amount, { dedupes: true }),
+    (ctx, { amount }) => paid(() => bank.pay(ctx.key, amount, { dedupes: true })),
   );
 
   /** Takes longer than a third of a lease, and says that it is alive. */
@@ -112,7 +112,7 @@ export function toolsOf(bank: BankClient) {
       if (await ctx.isCancelled()) throw new RunCancelled();
       if (ctx.signal.aborted) throw new Error("aborted");
     }
-    return await bank.pay(ctx.key, amount, { dedupes: true });
+    return await paid(() => bank.pay(ctx.key, amount, { dedupes: true }));
   });
 
   const look = tape.effect<string, number>("look", { semantics: "OBSERVE_ONLY" }, async (_, key) => (await bank.find(key)).length);
