@@ -1,5 +1,5 @@
 import { newId, TapeError, type Json } from "@tape/core";
-import { fingerprint, serializeBody, type SendSignal } from "@tape/store";
+import { fingerprint, serializeExactly, type SendSignal } from "@tape/store";
 import type * as store from "@tape/store";
 import { append } from "../append.ts";
 import { appendAudit } from "../audit.ts";
@@ -15,7 +15,7 @@ export const sendSignal: VerbOf<typeof store.sendSignal> = (model, input) => {
   assertText(name, "name");
   assertText(by, "by");
   if (name.startsWith("gate.")) throw invalidField("name", "names that begin with gate. are reserved");
-  serializeBody(payload, "payload");
+  serializeExactly(payload, "payload");
   if (idempotencyKey === undefined) return { signalId: send(model, input), runId, name, repeated: false };
   const request = { scope: `signal:${by}`, key: idempotencyKey, fingerprint: fingerprint({ runId, name, payload: payload ?? null }) };
   const { answer, repeated } = once(model, request, () => send(model, input));

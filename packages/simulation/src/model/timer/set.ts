@@ -1,6 +1,6 @@
 import { instant, TapeError, type Json } from "@tape/core";
 import type * as store from "@tape/store";
-import { requireRole, serializeBody, type SetTimer } from "@tape/store";
+import { requireRole, serializeBody, serializeExactly, type SetTimer } from "@tape/store";
 import { append } from "../append.ts";
 import { appendAudit, isPerson } from "../audit.ts";
 import { keyOf, type TimerRow } from "../model.ts";
@@ -47,7 +47,7 @@ function check({ runId, id, kind, payload, inMs, fireAt, by }: SetTimer): void {
   if ((inMs === undefined) === (fireAt === undefined)) throw invalidField("inMs", "give either inMs or fireAt");
   if (inMs !== undefined && !(inMs >= 0 && inMs <= LONGEST_MS)) throw invalidField("inMs", "must be milliseconds, from 0 to 100 years");
   if (fireAt !== undefined && !instant.safeParse(fireAt).success) throw invalidField("fireAt", "must be an instant");
-  serializeBody(payload, "payload");
+  serializeExactly(payload, "payload");
 }
 
 /** The ids of waits and deadlines are theirs alone. */

@@ -1,6 +1,6 @@
 import { TapeError, type Value } from "@tape/core";
 import type * as store from "@tape/store";
-import { requireRole, serializeBody, type Actor, type ValueWrite } from "@tape/store";
+import { requireRole, serializeExactly, type Actor, type ValueWrite } from "@tape/store";
 import { appendAudit, isPerson } from "../audit.ts";
 import type { Model } from "../model.ts";
 import { assertText, invalidField } from "../text.ts";
@@ -10,7 +10,7 @@ import { writeValues } from "./write.ts";
 
 export const setValue: VerbOf<typeof store.setValue> = (model, { value, actor, ...write }) => {
   if (value === undefined || typeof value === "function" || typeof value === "symbol") throw invalidField("value", "a value is required");
-  return change(model, { ...write, value: serializeBody(value, "value") }, actor);
+  return change(model, { ...write, value: serializeExactly(value, "value") }, actor);
 };
 
 /** Makes a live value a tombstone, which is its next version; a later write makes it live again. */
