@@ -100,6 +100,26 @@ test("C3 a body that throws RunCancelled did nothing: its effect is FAILED with 
   drive.dispose();
 });
 
+test("C3 a body that throws RunCancelled on a later try says nothing of an earlier one that was lost: its effect is UNKNOWN", async () => {
+  const [first, again] = [slowBody(), slowBody()];
+  const tape = createTape({ app: "cancel-lost" });
+  const wire = tape.effect("first", (ctx) => (ctx.attempt === 1 ? first : again).run(ctx));
+  const agent = tape.agent("pay", async (run) => wire(run, {}));
+  const { run } = await startRun(world.store, { app: tape.app, agent: agent.name, input: {}, startedBy: "test" });
+  // The process of this one is gone before its body returns: it may have moved money.
+  void driveOf(world, agent, await claim(world, agent)).run();
+  await first.begun;
+  await expireLeases(world);
+  const drive = driveOf(world, agent, await claim(world, agent));
+  const result = drive.run();
+  const ctx = await again.begun;
+  await cancel(run.id);
+  expect(await ctx.isCancelled()).toBe(true);
+  again.throws(new RunCancelled());
+  expect(await result).toEqual({ status: "ended", as: "CANCELLED" });
+  expect(await effects(run.id)).toEqual([{ tool: "first", status: "UNKNOWN" }]);
+});
+
 test("C10 what is thrown because the signal was aborted is a lost acknowledgement, and so is what fetch throws", async () => {
   const body = slowBody();
   const { id, drive, result } = await play(twoWires(body));

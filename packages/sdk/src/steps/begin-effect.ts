@@ -81,7 +81,7 @@ export function beginEffect<Result>(
             resolve({
               recorded: false, key, signal, attempt,
               confirm: (result) => end({ as: "confirmed", result }),
-              fail: (error) => end(endOf(error, signal.aborted)),
+              fail: (error) => end(endOf(error, { aborted: signal.aborted, before: attempt > 1 && semantics !== "OBSERVE_ONLY" })),
             });
           });
 

@@ -40,6 +40,8 @@ class Call<Input, Result> {
   private effectId: string = newId("eff");
   private attempts = 0;
   private externalRef: string | undefined;
+  /** There was a try of which nobody knows what it did. */
+  private mayHaveHappened = false;
 
   constructor(
     private readonly tool: EffectDefinition<Input, Result>,
@@ -78,6 +80,7 @@ class Call<Input, Result> {
   private async actAgain(live: LiveStep, attempt: number): Promise<void> {
     await live.record(this.record(live, "resumed", { attempt }));
     const { statusCheck } = this.tool.options;
+    this.mayHaveHappened = true;
     if (!statusCheck) return this.act(live, attempt);
     const startedAt = performance.now();
     const context = { runId: live.runId, key: live.key, signal: live.signal, attempt };
@@ -87,6 +90,7 @@ class Call<Input, Result> {
     // It is the tool author's own code: what it answers may be anything.
     switch (seen?.status) {
       case "absent":
+        this.mayHaveHappened = false;
         return this.act(live, attempt);
       case "confirmed":
         this.externalRef = seen.externalRef;
@@ -142,6 +146,8 @@ class Call<Input, Result> {
     }
     live.perform(async () => {
       await pause(inMs, live.signal);
+      // The next try may have been begun when it was due, by the drive before.
+      if (live.isDraining() && inMs <= 0) return;
       if (live.isDraining()) return live.reportLate(this.effectId, { status: "failed", error });
       if (live.signal.aborted) return;
       await this.actAgain(live, attempt + 1);
@@ -175,7 +181,8 @@ class Call<Input, Result> {
       const result = await live.body(this.tool.name, () => this.tool.body(context, this.input));
       return { as: "confirmed", result };
     } catch (error) {
-      return endOf(error, live.signal.aborted && this.tool.semantics !== "OBSERVE_ONLY");
+      const isReading = this.tool.semantics === "OBSERVE_ONLY";
+      return endOf(error, { aborted: live.signal.aborted && !isReading, before: this.mayHaveHappened && !isReading });
     } finally {
       clearInterval(beating);
     }
@@ -254,9 +261,14 @@ function wakes({ key }: LiveStep, timerId: string, inMs: number): DriverRecord {
   return { happening: { kind: "timer", verb: "armed", payload: { timerId, kind: "wake", key, fireAt: "" } }, due: { field: "fireAt", inMs } };
 }
 
-/** What a thrown error says about the act (D13): an abort may have come after the counterparty took it. */
-export function endOf(error: unknown, aborted: boolean): BodyEnd {
+/**
+ * What a thrown error says about the act (D13): an abort may have come after the counterparty took it.
+ *
+ * @param before There was a try of which nobody knows what it did. `RunCancelled` says that this one did nothing, and of that one it knows nothing.
+ */
+export function endOf(error: unknown, { aborted, before }: { aborted: boolean; before: boolean }): BodyEnd {
   if (error instanceof AckLost) return { as: "unknown", error, reason: "the acknowledgement was lost" };
+  if (error instanceof RunCancelled && before) return { as: "unknown", error, reason: "it was cancelled, and an earlier try may have happened" };
   if (error instanceof RunCancelled) return { as: "failed", error, reason: "cancelled" };
   if (aborted) return { as: "unknown", error, reason: "it was aborted on its way" };
   return { as: "failed", error };
