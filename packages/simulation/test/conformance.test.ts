@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { histories, openRealSide, runHistory, Tally, type RealSide } from "../src/conformance/index.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { histories, openRealSide, PREFIXES, runHistory, Tally, tryEverything, type PrefixName, type RealSide } from "../src/conformance/index.ts";
 
 vi.mock("@tape/core", async (original) => ({ ...(await original<object>()), newId: (await import("../src/conformance/ids.ts")).mintId }));
 
 /** More of them find more, in proportion to the time they take. */
 const HISTORIES = 60;
-const STEPS = 50;
+const STEPS = 100;
 
 let real: RealSide;
 beforeAll(async () => {
@@ -14,11 +14,28 @@ beforeAll(async () => {
 });
 afterAll(() => real.close());
 
-test("whatever is asked of the store in turn, it answers and holds what the model says", { timeout: 600_000 }, async () => {
+describe("the store answers and holds what the model says", () => {
   const tally = new Tally();
-  await fc.assert(
-    fc.asyncProperty(histories({ steps: STEPS }), (history) => runHistory(real, history, tally)),
-    { seed: 1, numRuns: HISTORIES },
-  );
-  expect(tally.missing()).toEqual([]);
+
+  test("where every event is tried on everything, in every state", { timeout: 300_000 }, async () => {
+    for (const prefix of Object.keys(PREFIXES) as PrefixName[]) await tryEverything(real, prefix, tally);
+  });
+
+  test("whatever is asked of it in turn", { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(histories({ steps: STEPS }), (history) => runHistory(real, history, tally)),
+      { seed: 1, numRuns: HISTORIES },
+    );
+  });
+
+  test("and so every event of every machine was tried in every state, and happened where it may", () => {
+    expect(tally.missing()).toEqual([]);
+  });
+
+  test("whatever two ask of it at once: what one after the other would bring", { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(histories({ steps: STEPS, atOnce: true }), (history) => runHistory(real, history)),
+      { seed: 1, numRuns: HISTORIES / 2 },
+    );
+  });
 });

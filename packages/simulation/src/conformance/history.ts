@@ -5,7 +5,8 @@ import { CLOCK, COMMANDS } from "./command/index.ts";
 import { laterThan } from "./command/clock.ts";
 import type { Context, Make } from "./command/context.ts";
 import { Picks } from "./picks.ts";
-import { PREFIXES, type PrefixName } from "./prefixes.ts";
+import { everythingTried } from "./everything.ts";
+import { PREFIXES, type PrefixName } from "./prefix/index.ts";
 import { differences } from "./projection/differences.ts";
 import { BEGINNING, createIdealSide, type IdealSide, type RealSide } from "./sides.ts";
 import type { Tally } from "./tally.ts";
@@ -110,12 +111,32 @@ export async function replay(real: RealSide, lines: readonly Line[]): Promise<vo
 
 /** @throws {Error} when the two sides do not agree. */
 export async function runHistory(real: RealSide, { prefix, steps }: History, tally?: Tally): Promise<void> {
+  const pairing = await begun(real, prefix, tally);
+  for (const step of steps) await take(pairing, step);
+}
+
+async function begun(real: RealSide, prefix: PrefixName, tally: Tally | undefined): Promise<Pairing> {
   const pairing = await Pairing.begin(real, tally);
-  for (const make of PREFIXES[prefix]) {
-    const call = make(pairing.context([]));
+  for (const act of PREFIXES[prefix]) {
+    const context = pairing.context([]);
+    const call = typeof act === "function" ? act(context) : null;
+    if (typeof act !== "function") pairing.moveTo(context.model.now + act.afterMs);
     if (call) await pairing.do(call);
   }
-  for (const step of steps) await take(pairing, step);
+  return pairing;
+}
+
+/**
+ * Where a prefix has led, tries every event on everything that does not allow it, and an hour later every event.
+ *
+ * @throws {Error} when the two sides do not agree.
+ */
+export async function tryEverything(real: RealSide, prefix: PrefixName, tally: Tally): Promise<void> {
+  const pairing = await begun(real, prefix, tally);
+  const { model } = pairing.context([]);
+  for (const call of everythingTried(model)) if (tally.isRefused(model, call)) await pairing.do(call);
+  pairing.moveTo(model.now + 3_600_000);
+  for (const call of everythingTried(model)) await pairing.do(call);
 }
 
 async function take(pairing: Pairing, { does, picks, beside }: Step): Promise<void> {
@@ -125,7 +146,7 @@ async function take(pairing: Pairing, { does, picks, beside }: Step): Promise<vo
   if (!call) return;
   const [millisecond = 0] = picks;
   if (millisecond % 4 !== 0) pairing.moveTo(context.model.now + 1);
-  const second = beside ? made(beside.does)(pairing.context(beside.picks, 2)) : null;
+  const second = beside && beside.does !== CLOCK ? made(beside.does)(pairing.context(beside.picks, 2)) : null;
   await (second ? pairing.doBoth(call, second) : pairing.do(call));
 }
 

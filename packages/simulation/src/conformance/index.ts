@@ -1,5 +1,6 @@
 export { mintId } from "./ids.ts";
 export { openRealSide, type RealSide } from "./sides.ts";
-export { replay, runHistory, type History, type Line, type Step } from "./history.ts";
+export { replay, runHistory, tryEverything, type History, type Line, type Step } from "./history.ts";
 export { histories } from "./histories.ts";
 export { Tally } from "./tally.ts";
+export { PREFIXES, type PrefixName } from "./prefix/index.ts";

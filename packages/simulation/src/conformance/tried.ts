@@ -71,7 +71,7 @@ export function triedBy(model: Model, call: Call): Tried[] {
       return [run(call.input.runId, "compensated"), run(call.input.runId, "give_up"), ...keysOf(model.obligations, of(call.input.runId)).map((key) => obligation(key, "arm"))];
     case "recordReversal": {
       const event = call.input.outcome.status === "compensated" ? "compensated" : "give_up";
-      return [...(event === "give_up" ? [run(call.input.runId, event)] : []), obligation(`${call.input.runId} ${call.input.obligationId}`, event)];
+      return [...(event === "give_up" ? [run(call.input.runId, event)] : []), obligation(keyOf(call.input.runId, call.input.obligationId), event)];
     }
     case "recordDuplicate": {
       const { obligationId, outcome } = call.input;
@@ -107,11 +107,11 @@ export function triedBy(model: Model, call: Call): Tried[] {
         ...keysOf(model.timers, (row) => row.fireAt <= model.now).map((key) => timer(key, "fire")),
       ];
     case "setTimer":
-      return [timer(`${call.input.runId} ${call.input.id}`, "arm")];
+      return [timer(keyOf(call.input.runId, call.input.id), "arm")];
     case "cancelTimer":
-      return [timer(`${call.input.runId} ${call.input.id}`, "cancel")];
+      return [timer(keyOf(call.input.runId, call.input.id), "cancel")];
     case "timerHandled":
-      return [timer(`${call.input.runId} ${call.input.id}`, "fire")];
+      return [timer(keyOf(call.input.runId, call.input.id), "fire")];
     case "setValue":
       return [value(call.input, "write")];
     case "deleteValue":
@@ -121,7 +121,7 @@ export function triedBy(model: Model, call: Call): Tried[] {
         ...(end ? [run(runId, { WAITING: "park", COMPLETED: "complete", FAILED: "fail", STUCK: "stop_stuck", RUNNABLE: "release" }[end.to])] : []),
         ...records.flatMap(({ happening: { kind, verb, payload }, obligation: owed }) => {
           const { effectId = "", gateId = "" } = payload as { effectId?: string; gateId?: string };
-          if (kind === "gate") return verb === "opened" ? [newborn(gateMachine, model.gates, "open")] : verb === "cancelled" ? [gate(`${runId} ${gateId}`, "cancel")] : [];
+          if (kind === "gate") return verb === "opened" ? [newborn(gateMachine, model.gates, "open")] : verb === "cancelled" ? [gate(keyOf(runId, gateId), "cancel")] : [];
           if (kind === "timer" && verb === "armed") return [newborn(timerMachine, model.timers, "arm")];
           if (kind !== "effect") return [];
           if (verb === "intended") return [newborn(effectMachine, model.effects, "intend")];
