@@ -59,6 +59,23 @@ test("an operation in agent code is done once, with the same arguments, at which
   expect(children).toHaveLength(boundaries + 1);
 });
 
+test("an operation in a scope with a long name is done once too: its step's key is longer than a name may be", async () => {
+  const tape = tapeOf("long");
+  const child = waiting(tape);
+  const agent = tape.agent("scoped", (run) =>
+    run.scope("Überweisungen ".repeat(150), async (inner) => {
+      const handle = await tape.start(child, { id: await uuid(inner) });
+      const { signalId } = await tape.sendSignal(handle.id, "hello");
+      return { id: handle.id, signalId, ...(await tape.setValue("shop", run.id, 1)) };
+    }),
+  );
+  await atEveryBoundary(world, agent, () => start(agent), async (id, boundary) => {
+    const said = (await output(id)) as { id: string };
+    expect(said, `killed at ${boundary}`).toEqual({ id: expect.stringMatching(/^run_/), signalId: expect.stringMatching(/^sig_/), version: 1 });
+    expect(await verbs(said.id), `killed at ${boundary}`).toEqual(["run.started", "signal.received"]);
+  });
+});
+
 test("a redrive in agent code is done, although it is refused when its driver asks again after a crash", async () => {
   const tape = tapeOf("redrive");
   const child = waiting(tape);

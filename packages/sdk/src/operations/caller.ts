@@ -1,3 +1,4 @@
+import { fingerprint } from "@tape/store";
 import { currentRun, isInAgentCode } from "../context.ts";
 import { fenceOf } from "../drive/asking.ts";
 import type { Run } from "../run.ts";
@@ -11,8 +12,16 @@ export interface Caller {
   readonly by: string;
   /** In agent code and in bodies: what can be fenced is written under the run's lease. */
   readonly fence?: Fence;
-  /** In agent code. What is begun twice under a step's key, over a crash, must come to one act. */
+  /** In agent code. What is begun twice under a step's key, over a crash, must come to one act: see {@link nameOfStep}. */
   readonly step?: { readonly runId: string; readonly key: string; readonly signal: AbortSignal };
+}
+
+/** What is named by a caller has at most so many characters. */
+const LONGEST_NAME = 200;
+
+/** A step's key as the name of what it does. One that is too long for a name, by the scopes around it, is told by its hash. */
+export function nameOfStep(runId: string, key: string): string {
+  return key.length <= LONGEST_NAME ? key : `${runId}/${fingerprint(key)}`;
 }
 
 /** The run whose agent code asks, where an operation is a step; null in a body and outside of a run. */

@@ -6,7 +6,7 @@ import type { Run } from "../run.ts";
 import { keepArguments } from "../steps/arguments.ts";
 import { pause } from "../steps/retry.ts";
 import { storable } from "../steps/storable.ts";
-import { askingRun, callerAtOnce, type Caller } from "./caller.ts";
+import { askingRun, callerAtOnce, nameOfStep, type Caller } from "./caller.ts";
 import { giveRefusal, isRefusal } from "./refusal.ts";
 
 /** Something that can be asked of Tape: at once from outside and from a body, and as a step in agent code (D6). */
@@ -61,7 +61,7 @@ function askAsStep<Kept, Answer>(run: Run, operation: Operation<Kept, Answer>): 
 
 async function perform<Kept, Answer>(run: Run, live: LiveStep, operation: Operation<Kept, Answer>, fingerprint: string): Promise<void> {
   const { key, signal } = live;
-  const caller: Caller = { by: `run:${run.id}`, fence: fenceOf(run), step: { runId: run.id, key, signal } };
+  const caller: Caller = { by: `run:${run.id}`, fence: fenceOf(run), step: { runId: run.id, key: nameOfStep(run.id, key), signal } };
   // What the code goes by is committed before it acts on it, and a driver that may not write any more does not act either.
   await live.record();
   const kept = storable(await patiently(signal, () => operation.act(caller)));
