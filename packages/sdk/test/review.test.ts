@@ -207,6 +207,22 @@ test("D2 no two scopes have one name, whatever they are called", async () => {
   expect(new Set(keys).size).toBe(9);
 });
 
+test("D2 a step in scopes with names that no index holds is refused as it is asked, and the run goes on", async () => {
+  const tape = createTape({ app: "deep" });
+  const name = Array.from({ length: 300 }, (_, n) => n.toString(36).padStart(4, "x")).join("-");
+  const agent = tape.agent<object, unknown>("deep", (run) =>
+    run.scope(name, async (inner) => {
+      await inner.sleep(0);
+      return await inner.scope(name, (deep) => deep.sleep(0)).catch((error: { code?: string }) => error.code);
+    }),
+  );
+  const id = await start(agent);
+  await driveOnce(world, agent);
+  await fireDueTimers(world.store);
+  await driveOnce(world, agent);
+  expect(await runOf(id)).toMatchObject({ status: "COMPLETED", output: "invalid_input" });
+});
+
 test("D20 words that PostgreSQL cannot hold keep no outcome from being recorded", async () => {
   const tape = createTape({ app: "words" });
   let bodies = 0;

@@ -1,5 +1,8 @@
 import { TapeError } from "@tape/core";
 
+/** Characters, all ASCII, of the longest key: an index of PostgreSQL holds 2,704 bytes, and a timer or a closed gate puts more beside it. */
+const LONGEST = 2_400;
+
 /**
  * Names steps (D2): `<runId>/<scope>/d<decision>/<tool>/<call>`. The decision is the latest one answered to the code in
  * the scope; calls count per decision and tool within the scope. Taken synchronously at the call, so that the order in
@@ -15,12 +18,14 @@ export class Scope {
     private readonly path: string = "",
   ) {}
 
-  /** The key of the next call of `tool` here. @throws {TapeError} `invalid_input` for half of a character */
+  /** The key of the next call of `tool` here. @throws {TapeError} `invalid_input` for half of a character, and for names that are too long together */
   next(tool: string): string {
     const place = `d${this.decisions}/${encoded(tool)}`;
     const call = (this.calls.get(place) ?? 0) + 1;
     this.calls.set(place, call);
-    return `${this.runId}/${this.path}/${place}/${call}`;
+    const key = `${this.runId}/${this.path}/${place}/${call}`;
+    if (key.length > LONGEST) throw new TapeError("invalid_input", `the names of a step and of the scopes around it are too long together: ${key.length} characters of ${LONGEST}, of which one that is no ASCII letter or digit takes three to twelve`);
+    return key;
   }
 
   /** A decision of this scope was answered to the code: what it does from here on is caused by it. */
