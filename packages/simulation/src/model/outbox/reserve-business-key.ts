@@ -5,11 +5,13 @@ import { hasEnded } from "../run/lock.ts";
 import { assertText } from "../text.ts";
 import type { VerbOf } from "../verb.ts";
 
+const RUN_ID = idOf("run");
+
 /** Reserves a business key for a step, before its intent is committed (D22). The same step may ask again. */
 export const reserveBusinessKey: VerbOf<typeof store.reserveBusinessKey> = (model, { connector, businessKey, runId, effectKey }) => {
   assertText(connector, "connector", { max: 200 });
   assertText(businessKey, "businessKey", { max: 500 });
-  if (!idOf("run").safeParse(runId).success) throw new TapeError("not_found", `There is no run ${runId}.`);
+  if (!RUN_ID.safeParse(runId).success) throw new TapeError("not_found", `There is no run ${runId}.`);
   const held = keyOf(connector, businessKey);
   const holder = model.businessKeys.get(held);
   if (holder?.runId === runId && holder.effectKey === effectKey) return;

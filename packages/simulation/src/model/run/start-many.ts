@@ -6,6 +6,8 @@ import { plainJson, type Model, type RunRow } from "../model.ts";
 import { assertText, invalidField, plain } from "../text.ts";
 import type { VerbOf } from "../verb.ts";
 
+const RUN_ID = idOf("run");
+
 /**
  * Starts runs. One outcome per input, in order: a new run, the run that has this invocation already (`resumed`), or a
  * refusal, which keeps none of the others from starting.
@@ -60,7 +62,7 @@ function validate({ app, agent, startedBy, invocationId, pinVersion, labels = {}
 /** A run without an invocation of its own has its id for one, and that is nobody else's. */
 function assertInvocation(invocationId: string): void {
   assertText(invocationId, "invocationId");
-  if (idOf("run").safeParse(invocationId).success) throw invalidField("invocationId", "has the form of a run's id, which is kept for the run itself");
+  if (RUN_ID.safeParse(invocationId).success) throw invalidField("invocationId", "has the form of a run's id, which is kept for the run itself");
 }
 
 function newRun(model: Model, input: StartRun & { invocationId: string }, id: string, asked: string): RunRow {
