@@ -1,15 +1,20 @@
 import { fieldOf, is, type Invariant } from "./invariant.ts";
 
-/** A model is asked only what the journal says is asked, and never again what is answered there. */
+/** A model is called once for each time that a journal says it is asked, and never asked again what is answered there. */
 export const asked: Invariant = {
   name: "nothing recorded is asked again",
   watch: (_, violated) => {
-    const labels = new Map<string, string>();
+    const questions = new Map<string, number>();
+    const calls = new Map<string, number>();
     const answered = new Map<string, number>();
     return {
       grew: (_run, fresh) => {
         for (const entry of fresh) {
-          if (is(entry, "decision", "asked")) labels.set(fieldOf(entry, "key"), fieldOf<{ label: string }>(entry, "request").label);
+          if (is(entry, "decision", "asked")) {
+            const { label } = fieldOf<{ label: string }>(entry, "request");
+            questions.set(label, (questions.get(label) ?? 0) + 1);
+            if (answered.has(fieldOf(entry, "key"))) violated(`decision ${fieldOf(entry, "key")} is asked again (entry ${entry.seq}), and entry ${answered.get(fieldOf(entry, "key"))} is its answer`);
+          }
           if (!is(entry, "decision", "answered", "failed")) continue;
           const key = fieldOf(entry, "key");
           if (answered.has(key)) violated(`decision ${key} was answered twice (entry ${entry.seq})`);
@@ -17,10 +22,8 @@ export const asked: Invariant = {
         }
       },
       asked: (label) => {
-        const keys = [...labels].filter(([, each]) => each === label).map(([key]) => key);
-        if (keys.length === 0) violated(`a model was asked ${label}, and no journal says so`);
-        // A call that was begun before its answer came from another driver is on its way already.
-        if (keys.length > 0 && keys.every((key) => answered.has(key))) violated(`a model was asked ${label} again, and its journal has the answer`);
+        calls.set(label, (calls.get(label) ?? 0) + 1);
+        if (calls.get(label)! > (questions.get(label) ?? 0)) violated(`a model was asked ${label} ${calls.get(label)} times, and journals say so ${questions.get(label) ?? 0} times`);
       },
     };
   },

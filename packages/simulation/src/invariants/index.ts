@@ -1,5 +1,7 @@
 import { asked } from "./asked.ts";
+import { asleep } from "./asleep.ts";
 import { budget } from "./budget.ts";
+import { businessKeys } from "./business-keys.ts";
 import { cancelled } from "./cancelled.ts";
 import { children } from "./children.ts";
 import { compensated } from "./compensated.ts";
@@ -19,4 +21,4 @@ import { walk } from "./walk.ts";
 export type { Invariant, Scene, Watch } from "./invariant.ts";
 
 /** What holds after every step. That every run gets on is looked after by whoever runs a schedule. */
-export const INVARIANTS: readonly Invariant[] = [journal, machines, confirmed, gate, walk, compensated, cancelled, intent, asked, values, timers, budget, children, fence, sendings, ledger];
+export const INVARIANTS: readonly Invariant[] = [journal, machines, confirmed, gate, walk, compensated, cancelled, intent, asked, values, timers, budget, children, fence, sendings, asleep, businessKeys, ledger];

@@ -1,12 +1,24 @@
+import { keyOf } from "../model/index.ts";
 import type { Invariant } from "./invariant.ts";
 
-/** Versions of a value rise by one, and none is ever rewritten. */
+/** Versions of a value rise by one, none is ever rewritten, and one is written over only if it is the one that was read. */
 export const values: Invariant = {
   name: "versions rise by one",
   watch: ({ model }, violated) => {
     const known = new Map<string, string[]>();
+    let expected: { name: string; version: number; stood: number } | null = null;
     return {
-      said: () => {
+      saying: (_, verb, given) => {
+        expected = null;
+        if (verb !== "setValue" && verb !== "deleteValue") return;
+        const { namespace, key, ifVersion } = given[0] as { namespace: string; key: string; ifVersion?: number };
+        const name = keyOf(namespace, key);
+        if (ifVersion !== undefined) expected = { name, version: ifVersion, stood: model.values.get(name)?.length ?? 0 };
+      },
+      said: ({ answer }) => {
+        if (expected && answer.ok && expected.version !== expected.stood && (model.values.get(expected.name)?.length ?? 0) > expected.stood) {
+          violated(`value ${expected.name} was to be written over version ${expected.version}, and was over ${expected.stood}`);
+        }
         for (const [name, versions] of model.values) {
           const texts = known.get(name) ?? [];
           known.set(name, texts);

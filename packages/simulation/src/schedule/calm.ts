@@ -25,6 +25,12 @@ export class Calm {
     private readonly violated: (what: string) => void,
   ) {}
 
+  /** Is every run at its end, and were there any? */
+  isOver(): boolean {
+    const { runs } = this.world.database.model;
+    return runs.size > 0 && [...runs.values()].every((run) => this.whyOpen(run) === null);
+  }
+
   begin(): void {
     const { bank } = this.town;
     this.world.heal();
@@ -41,7 +47,7 @@ export class Calm {
     const runs = [...database.model.runs.values()];
     for (const run of runs) this.checkOwner(run);
     const open = runs.map((run) => this.whyOpen(run)).filter((why) => why !== null);
-    if (open.length === 0 && this.looks > 2) return timeline.end();
+    if (open.length === 0 && this.looks > 1) return timeline.end();
     if (timeline.now - this.beganAt > END_MS) return this.violated(`${open.join("; ")}, ${END_MS / 60_000} minutes after the last fault`);
     this.help();
     timeline.plan(LOOK_MS, null, () => this.look());

@@ -3,7 +3,7 @@ import { createRandom, hashOf, type CallFault, type Moment, type Random } from "
 import type { Act, Choice, PersonAct, Schedule, When } from "./choice.ts";
 
 /** For how long things go wrong (ms). */
-export const TROUBLE_MS = 22_000;
+export const TROUBLE_MS = 20_000;
 
 const CALLS = [
   "commitRuns", "commitRuns", "commitRuns", "commitRuns", "claimRuns", "readForDriver", "markInFlight", "recordDispatch", "recordObservation", "claimOutbox",
@@ -35,9 +35,9 @@ export function generate(seed: number): Schedule {
   };
 }
 
-/** Half of them at a boundary, where most goes wrong. */
+/** Half of them at a boundary, where most goes wrong; the others sooner rather than later, while something is going on. */
 function whenOf(of: Random, slots: readonly string[]): When {
-  if (of.happens(0.5)) return { atMs: of.whole(0, TROUBLE_MS) };
+  if (of.happens(0.5)) return { atMs: Math.floor(of.next() ** 1.7 * TROUBLE_MS) };
   const isBank = of.happens(0.3);
   return { slot: of.pick(slots), call: isBank ? of.pick(BANK_CALLS) : of.pick(CALLS), nth: 1 + Math.floor(of.next() ** 2 * 12), moment: of.pick(MOMENTS) };
 }

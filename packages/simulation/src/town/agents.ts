@@ -27,7 +27,7 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
     const reserved = await reserve(run, { amount: 100 });
     const approval = await cfo(run, { name, plan });
     if (approval.outcome !== "approved") return { reserved, paid: null };
-    const paid = await wire(run, { invoice: `invoice-${name}`, amount: 1_000 });
+    const paid = await wire(run, { invoice: `invoice-${ms % 4}`, amount: 1_000 });
     await tape.setValue(`runs/${run.id}`, "progress", { done: 2, total: 3 });
     await run.sleep(ms);
     return { reserved, paid, sum: await think(run, "sum", paid) };
@@ -83,7 +83,7 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
   /** Does a great deal, and fails: what it did is there to be taken back. */
   const clumsy = tape.agent<Errand>("clumsy", async (run, { name, ms }) => {
     await reserve(run, { amount: 1 });
-    const [, sent] = await Promise.all([transfer(run, { amount: 2 }), wire(run, { invoice: `clumsy-${name}`, amount: 3 })]);
+    const [, sent] = await Promise.all([transfer(run, { amount: 2 }), wire(run, { invoice: `invoice-${ms % 4}`, amount: 3 })]);
     await letter(run, { amount: sent.ref.length });
     await run.sleep(ms);
     throw new Error("it slipped");

@@ -55,6 +55,7 @@ export class Bank {
   readonly underWay = new Map<string, number>();
   /** How often each key was sent, arrived or not. */
   readonly sendings = new Map<string, number>();
+  private readonly refused = new Set<string>();
   private refs = 0;
 
   constructor(private readonly hooks: BankHooks) {}
@@ -64,8 +65,13 @@ export class Bank {
     this.hooks.arrived("act", key);
     const known = this.payments.find((each) => each.key === key);
     if (known && dedupes) return { ref: known.ref };
+    if (this.refused.has(key)) throw new BankRefused("the account is closed");
     if (this.takes("busy")) throw new BankBusy("the bank is busy; nothing was booked");
-    if (this.takes("refuse")) throw new BankRefused("the account is closed");
+    if (this.takes("refuse")) {
+      // Its word on a key stands, whatever else of it is still on its way.
+      this.refused.add(key);
+      throw new BankRefused("the account is closed");
+    }
     const ref = this.book(key, amount, at, known !== undefined);
     if (this.takes("twice")) this.book(key, amount, at, true);
     return { ref };

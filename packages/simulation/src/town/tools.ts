@@ -7,12 +7,13 @@ export interface Amount {
 
 export type Ref = { ref: string };
 
-/** What a body says of a payment that may have happened. */
-async function paid(pay: () => Promise<Ref>): Promise<Ref> {
+/** What a body says of a payment that may have happened: now, or at an earlier try. A refusal is the bank's word on the key. */
+async function paid({ attempt }: { attempt: number }, pay: () => Promise<Ref>): Promise<Ref> {
   try {
     return await pay();
   } catch (error) {
-    throw error instanceof BankSilent ? new AckLost(error.message) : error;
+    const isUnknown = error instanceof BankSilent || (error instanceof BankBusy && attempt > 1);
+    throw isUnknown ? new AckLost((error as Error).message) : error;
   }
 }
 
@@ -91,7 +92,7 @@ export function toolsOf(bank: BankClient) {
       },
     },
     async (ctx, { amount }) => {
-      const { ref } = await paid(() => bank.pay(ctx.key, amount, { dedupes: true }));
+      const { ref } = await paid(ctx, () => bank.pay(ctx.key, amount, { dedupes: true }));
       ctx.setExternalRef(ref);
       return { ref };
     },
@@ -100,8 +101,8 @@ export function toolsOf(bank: BankClient) {
   /** Sent again under its key; its second delay parks the run. */
   const transfer = tape.effect<Amount, Ref>(
     "transfer",
-    { retry: { attempts: 4, firstDelayMs: 1_500, factor: 4, maxDelayMs: 8_000, jitter: 0.3 }, compensate: { name: "transfer-back", run: undo } },
-    (ctx, { amount }) => paid(() => bank.pay(ctx.key, amount, { dedupes: true })),
+    { retry: { attempts: 4, firstDelayMs: 7_000, factor: 1, jitter: 0.3 }, compensate: { name: "transfer-back", run: undo } },
+    (ctx, { amount }) => paid(ctx, () => bank.pay(ctx.key, amount, { dedupes: true })),
   );
 
   /** Takes longer than a third of a lease, and says that it is alive. */
@@ -112,7 +113,7 @@ export function toolsOf(bank: BankClient) {
       if (await ctx.isCancelled()) throw new RunCancelled();
       if (ctx.signal.aborted) throw new Error("aborted");
     }
-    return await paid(() => bank.pay(ctx.key, amount, { dedupes: true }));
+    return await paid(ctx, () => bank.pay(ctx.key, amount, { dedupes: true }));
   });
 
   const look = tape.effect<string, number>("look", { semantics: "OBSERVE_ONLY" }, async (_, key) => (await bank.find(key)).length);

@@ -1,6 +1,6 @@
 /** Chance that is the same for the same words: no draw depends on how many were made before it. */
 export function chanceOf(seed: number, ...words: (string | number)[]): number {
-  return createRandom(hashOf(seed, ...words)).next();
+  return hashOf(seed, ...words) / 4_294_967_296;
 }
 
 /** 32 bits of the words, well mixed. */
