@@ -6,7 +6,7 @@ import { tape as tapeIn, type Ended } from "./testing/tape.ts";
 
 const NOW = "2026-11-24T10:00:00.000Z";
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
-const STATUS = { runs: { WAITING: 1 }, openGates: 0, unknownEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 1 };
+const STATUS = { runs: { WAITING: 1 }, openGates: 0, unknownEffects: 0, unsentEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 1 };
 
 let api: ApiStub | undefined;
 afterEach(() => api?.close());

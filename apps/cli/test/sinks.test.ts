@@ -56,7 +56,7 @@ test("sinks resume goes on from where it stood; sinks forget is refused while a 
 test("with TAPE_URL they ask the API", async () => {
   const sink: Sink = { id: "books", status: "STOPPED", behind: { entries: 10_000, since: "2026-11-24T09:00:00.000Z" }, attempts: 3, lastError: "gone", nextAttemptAt: null, stoppedAt: "2026-11-24T09:30:00.000Z", updatedAt: "2026-11-24T09:30:00.000Z", workers: 1 };
   const api = await startApi({
-    "GET /api/v1/system": { runs: {}, openGates: 0, unknownEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 1, serverTime: "2026-11-24T10:00:00.000Z" },
+    "GET /api/v1/system": { runs: {}, openGates: 0, unknownEffects: 0, unsentEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 1, serverTime: "2026-11-24T10:00:00.000Z" },
     "GET /api/v1/sinks": { items: [sink], nextCursor: null },
     "POST /api/v1/sinks/books/resume": { ...sink, status: "DELIVERING" },
     "DELETE /api/v1/sinks/books": () => ({ status: 204, body: "" }),

@@ -28,6 +28,17 @@ describe("status", () => {
     expect((await tape("status")).code).toBe(0);
   });
 
+  test("what keeps failing to be sent: 1, with what it is and how often it was tried", async () => {
+    const run = await makeRun(store);
+    const effect = await makeEffect(store, run.id, { status: "PENDING", dispatch: "OUTBOX", tool: "pay", needsPerson: true });
+    await store.pool.query("UPDATE tape.effects SET attempts = 10");
+    const { code, out } = await tape("status");
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`Not sent: failed, or confirmed another way\\n${effect.id} .*pay: to acme, 9 attempts failed`));
+    expect((await tape("resolve", "effect", effect.id, "--as", "failed", "--reason", "called them")).code).toBe(0);
+    expect((await tape("status")).code).toBe(0);
+  });
+
   test("UNKNOWN: 1, STUCK: 2, and STUCK wins; both in a process of its own, with JSON that says the same", async () => {
     const run = await makeRun(store, { status: "WAITING" });
     const effect = await makeEffect(store, run.id, { request: { amount: { amount: "12.00", currency: "EUR" }, creditor: "Acme" } });

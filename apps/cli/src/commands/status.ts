@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Backend } from "../backend/backend.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
-import { sayCheck, titleOf } from "../print/effect.ts";
+import { sayAttempts, sayCheck, titleOf } from "../print/effect.ts";
 import { titleOf as gateTitle } from "../print/gate.ts";
 import { printJson } from "../print/json.ts";
 import { titleOf as obligationTitle } from "../print/plan.ts";
@@ -20,7 +20,7 @@ const PAGE = 200;
 export function addStatus(program: Command, context: Context): void {
   program
     .command("status")
-    .description("what waits for somebody, and what is wrong; exits 1 on UNKNOWN, 2 on STUCK")
+    .description("what waits for somebody, and what is wrong; exits 1 on UNKNOWN or not sent, 2 on STUCK")
     .addOption(jsonOption())
     .action(
       context.onBackend(async (backend, { json }: { json?: true }) => {
@@ -40,6 +40,8 @@ interface Report extends SystemStatus {
   obligations: Obligation[];
   gates: Gate[];
   effects: Effect[];
+  /** What keeps failing to be sent. */
+  unsent: Effect[];
   stuck: RunSummary[];
   waiting: RunSummary[];
   cancelled: RunSummary[];
@@ -47,11 +49,12 @@ interface Report extends SystemStatus {
 
 async function look(backend: Backend): Promise<Report> {
   const inState = (status: RunStatus) => backend.listRuns({ status: [status] }, { limit: MOST });
-  const [system, obligations, gates, effects, stuck, waiting, cancelled] = await Promise.all([
+  const [system, obligations, gates, effects, unsent, stuck, waiting, cancelled] = await Promise.all([
     backend.status(),
     stuckObligations(backend),
     backend.listGates({ status: "OPEN" }, { limit: MOST }),
     backend.listEffects({ status: "UNKNOWN" }, { limit: MOST }),
+    backend.listEffects({ status: "PENDING" }, { limit: MOST }),
     inState("STUCK"),
     inState("WAITING"),
     backend.listRuns({ status: ["CANCELLED"] }, { limit: PAGE }),
@@ -64,6 +67,7 @@ async function look(backend: Backend): Promise<Report> {
     obligations: obligations.slice(0, MOST),
     gates: gates.items,
     effects: effects.items,
+    unsent: unsent.items,
     stuck: stuck.items,
     waiting: waiting.items,
     cancelled: [...cancelling, ...cancelled.items.filter((run) => !isHeld(run))].slice(0, MOST),
@@ -84,9 +88,9 @@ function isHeld({ settledAt }: RunSummary): boolean {
   return settledAt === null;
 }
 
-function exitCode({ stuckRuns, stuckObligations: stuck, unknownEffects }: Report): ExitCode {
+function exitCode({ stuckRuns, stuckObligations: stuck, unknownEffects, unsentEffects }: Report): ExitCode {
   if (stuckRuns > 0 || stuck > 0) return EXIT.stuck;
-  return unknownEffects > 0 ? EXIT.refused : EXIT.ok;
+  return unknownEffects > 0 || unsentEffects > 0 ? EXIT.refused : EXIT.ok;
 }
 
 function print(terminal: Terminal, report: Report, now: Date): void {
@@ -105,6 +109,7 @@ function print(terminal: Terminal, report: Report, now: Date): void {
   section("Stuck: somebody has to look", report.stuckRuns, report.stuck.map(runRow));
   section("Undoing gave up: done, retry or waived", report.stuckObligations, report.obligations.map((obligation) => [obligation.id, ago(obligation.createdAt), `${obligationTitle(obligation)}${obligation.lastError === null ? "" : `, ${foreign(obligation.lastError, 120)}`}`]));
   section("Unknown: it may have happened", report.unknownEffects, report.effects.map((effect) => [effect.id, ago(effect.createdAt), `${titleOf(effect)}, ${sayCheck(effect, now)}`]));
+  section("Not sent: failed, or confirmed another way", report.unsentEffects, report.unsent.map((effect) => [effect.id, ago(effect.createdAt), `${titleOf(effect)}, ${sayAttempts(effect, now)}`]));
   section("Waiting for a decision", report.openGates, report.gates.map((gate) => [gate.id, ago(gate.openedAt), gateTitle(gate)]));
   const others = report.waiting.filter((run) => run.whyWaiting.some(({ code }) => code !== "gate"));
   section("Waiting for something else", others.length, others.map(runRow));

@@ -15,3 +15,11 @@ export function sayCheck({ needsPerson, checks, nextCheckAt }: Pick<Effect, "nee
   const inMs = msOf(nextCheckAt) - now.getTime();
   return `${asked}, again ${inMs <= 0 ? "now" : `in ${formatDuration(inMs)}`}`;
 }
+
+/** Why it is not sent, and when it is tried again. */
+export function sayAttempts({ attempts, error, nextAttemptAt }: Pick<Effect, "attempts" | "error" | "nextAttemptAt">, now: Date): string {
+  const failed = `${attempts - 1} attempts failed${error === null ? "" : ` (${foreign(error.message, 120)})`}`;
+  if (nextAttemptAt === null) return failed;
+  const inMs = msOf(nextAttemptAt) - now.getTime();
+  return `${failed}, again ${inMs <= 0 ? "now" : `in ${formatDuration(inMs)}`}`;
+}

@@ -15,10 +15,10 @@ import { RadioCards } from "../kit/radio-cards.tsx";
 import { readJson } from "../kit/read-json.ts";
 import { effectTitle, resolutionsOf } from "./words.ts";
 
-/** A person's word on an effect of which nobody knows whether it happened. */
+/** A person's word on an effect of which nobody knows whether it happened, or that cannot be sent. */
 export function SettleDialog({ effect, onClose }: { effect: Effect | null; onClose: () => void }) {
   return (
-    <Dialog title="Did it happen?" isOpen={effect !== null} onClose={onClose} wide>
+    <Dialog title={effect?.status === "PENDING" ? "It cannot be sent" : "Did it happen?"} isOpen={effect !== null} onClose={onClose} wide>
       {effect !== null && <SettleForm key={effect.id} effect={effect} onClose={onClose} />}
     </Dialog>
   );
@@ -50,10 +50,10 @@ function SettleForm({ effect, onClose }: { effect: Effect; onClose: () => void }
         <p className="font-medium break-words">{effectTitle(effect)}</p>
         {effect.error !== null && <p className="text-ink-2 break-words">{effect.error.message.slice(0, 400)}</p>}
       </div>
-      <Disclosure title="What was sent">
+      <Disclosure title={effect.status === "PENDING" ? "What is to be sent" : "What was sent"}>
         <Json value={effect.request} label="the request" />
       </Disclosure>
-      <RadioCards label="What you know" value={outcome} onChange={setOutcome} options={resolutionsOf(effect)} />
+      <RadioCards label={effect.status === "PENDING" ? "What becomes of it" : "What you know"} value={outcome} onChange={setOutcome} options={resolutionsOf(effect)} />
       {outcome === "confirmed" && (
         <TextInput label="Result for the agent, as JSON" value={result} onChange={setResult} required={false} multiline rows={3} mono placeholder='{ "reference": "BK-100019" }' error={parsed.error} />
       )}

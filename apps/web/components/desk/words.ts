@@ -16,6 +16,12 @@ export interface Resolution {
 
 /** The words a person can say on an unknown effect, and what each does. */
 export function resolutionsOf(effect: Effect): Resolution[] {
+  if (effect.status === "PENDING") {
+    return [
+      { value: "failed", name: "Give it up", about: "It is not sent any more. The agent gets an error with your reason and decides what to do." },
+      { value: "confirmed", name: "It was done another way", about: "Recorded as confirmed, and not sent any more. The agent gets the result below and goes on." },
+    ];
+  }
   const twice =
     effect.semantics === "NON_IDEMPOTENT"
       ? "It is not idempotent: if it did happen after all, this does it a second time. Only when you know that it did not."

@@ -63,5 +63,5 @@ export function Nav({ className }: { className?: string }) {
 function useDeskCount(): number {
   const { client } = useTape();
   const { data } = useQuery({ queryKey: ["system"], queryFn: ({ signal }) => client.system(signal), refetchInterval: 10_000 });
-  return data === undefined ? 0 : data.unknownEffects + data.stuckRuns;
+  return data === undefined ? 0 : data.unknownEffects + data.unsentEffects + data.stuckRuns;
 }

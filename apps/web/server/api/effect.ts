@@ -8,7 +8,7 @@ const list = createRoute({
   ...forAll,
   method: "get",
   path: "/effects",
-  summary: "Effects by status: what the desk for UNKNOWN shows",
+  summary: "Effects that are UNKNOWN, or PENDING because their sending keeps failing: what the desk shows",
   request: { query: pageRequest.extend({ status: z.enum(EFFECT_STATUSES).default("UNKNOWN") }) },
   responses: answers(listOf(Effect), "A page of effects"),
 });

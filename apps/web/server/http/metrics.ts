@@ -30,6 +30,7 @@ export function createMetrics({ status, countSockets }: MetricsOptions) {
   const hints = new Counter({ name: "tape_hints_total", help: "Hints heard from the database.", labelNames: ["on"], registers });
   new Gauge({ name: "tape_sockets", help: "Connected sockets.", registers, collect: set(countSockets) });
   new Gauge({ name: "tape_open_gates", help: "Gates that wait for a person.", registers, collect: set(async () => (await counts()).openGates) });
+  new Gauge({ name: "tape_unsent_effects", help: "Effects whose sending keeps failing.", registers, collect: set(async () => (await counts()).unsentEffects) });
   new Gauge({ name: "tape_unknown_effects", help: "Effects whose outcome is not known.", registers, collect: set(async () => (await counts()).unknownEffects) });
   new Gauge({ name: "tape_workers", help: "Workers that are alive.", registers, collect: set(async () => (await counts()).workers) });
   new Gauge({

@@ -15,14 +15,18 @@ export const effect = z.object({
   dispatch: z.enum(DISPATCHES),
   request: z.unknown(),
   response: z.unknown(),
+  /** Of a failed effect; of one that is PENDING in the outbox, why it was not sent the last time. */
   error: recordedError.nullable(),
   attempts: z.int(),
   businessKey: z.string().nullable(),
   externalRef: z.string().nullable(),
   summary: z.string().nullable(),
-  /** UNKNOWN only: how often it was asked after, when next, and whether only a person can settle it. */
+  /** UNKNOWN only: how often it was asked after, and when next. */
   checks: z.int(),
   nextCheckAt: instant.nullable(),
+  /** PENDING in the outbox, after a sending that failed: when it is sent again. */
+  nextAttemptAt: instant.nullable(),
+  /** UNKNOWN: only a person can settle it. PENDING: its sending has failed so often that a person should look. */
   needsPerson: z.boolean(),
   createdAt: instant,
   settledAt: instant.nullable(),

@@ -23,6 +23,7 @@ export const whyWaiting = z.object({
     "poison",
     "compensation_stuck",
     "no_compensator",
+    "no_connector",
   ]),
   sentence: z.string(),
   until: instant.nullish(),

@@ -109,6 +109,8 @@ export const systemStatus = z.object({
   runs: z.record(z.string(), z.int()),
   openGates: z.int(),
   unknownEffects: z.int(),
+  /** Whose sending keeps failing. */
+  unsentEffects: z.int(),
   conflicts: z.int(),
   stuckRuns: z.int(),
   unsettledOutbox: z.int(),

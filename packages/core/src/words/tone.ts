@@ -111,7 +111,7 @@ export function runWords(status: RunStatus, whyWaiting: readonly Pick<WhyWaiting
   const words = RUN_WORDS[status];
   if (status !== "WAITING") return words;
   const codes = new Set(whyWaiting.map((why) => why.code));
-  if (codes.has("effect_needs_person")) return { tone: "operator", word: "needs an operator", icon: "life-buoy" };
+  if (codes.has("effect_needs_person") || codes.has("no_connector")) return { tone: "operator", word: "needs an operator", icon: "life-buoy" };
   if (codes.has("gate")) return { tone: "person", word: "waiting for a person", icon: "user" };
   if (codes.has("effect_unsettled")) return { tone: "live", word: "waiting for an outcome", icon: "hourglass" };
   if (codes.has("sleep")) return { ...words, word: "sleeping", icon: "moon" };

@@ -8,7 +8,8 @@ import { invalidField } from "../text.ts";
 import { EFFECT_COLUMNS, EFFECT_JOINS, toEffect, type EffectRow } from "./row.ts";
 
 /**
- * Effects, oldest first: those of a run in the order they were asked, or all that are UNKNOWN by how long they have been.
+ * Effects, oldest first: those of a run in the order they were asked, or without a run all that are UNKNOWN by how long they
+ * have been, or those that are PENDING because their sending keeps failing.
  *
  * @throws {TapeError} `invalid_input` for another status without a run: those lists would be as long as history.
  */
@@ -22,12 +23,13 @@ export async function listEffects(
   if (runId !== undefined) {
     assertId("run", runId);
     conditions.push(`e.run_id = ${parameters.add(runId)}`);
-  } else if (status !== "UNKNOWN") {
-    throw invalidField("status", "name a run, or the status UNKNOWN");
+  } else if (status !== "UNKNOWN" && status !== "PENDING") {
+    throw invalidField("status", "name a run, or the status UNKNOWN, or PENDING for what keeps failing to be sent");
+  } else {
+    conditions.push(status === "UNKNOWN" ? "e.unknown_since IS NOT NULL" : "e.needs_person");
   }
   if (status !== undefined) conditions.push(`e.status = ${parameters.add(status)}`);
-  const at = runId === undefined ? "e.unknown_since" : "e.created_at";
-  if (runId === undefined) conditions.push("e.unknown_since IS NOT NULL");
+  const at = runId === undefined && status === "UNKNOWN" ? "e.unknown_since" : "e.created_at";
   if (cursor !== undefined) {
     const last = decodeCursor(cursor);
     conditions.push(`(${at}, e.id) > (${parameters.add(last.at)}::timestamptz, ${parameters.add(last.id)})`);

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { commitBatch } from "../driver/commit/batch.ts";
 import { Committer } from "../driver/committer.ts";
 import { getEffect } from "../effect/get.ts";
+import { listEffects } from "../effect/list.ts";
+import { resolveEffect } from "../effect/resolve.ts";
 import { claimEffectsToCheck } from "../effect/claim-to-check.ts";
 import { readJournal } from "../journal/read.ts";
 import { listObligations } from "../obligation/list.ts";
@@ -259,4 +261,44 @@ test.each([
   const committer = new Committer((commits) => commitBatch(store, commits), () => {});
   await expect(committer.submit(run.commit([run.effect("pay").says("intended", asked, beside)]))).rejects.toMatchObject({ code: "invalid_input", message: expect.stringMatching(message) as string });
   expect(await verbs(run.id)).toEqual(["run.started"]);
+});
+
+test("what keeps failing to be sent is tried on, says why and when next, and is shown to people until it is settled", async () => {
+  const effect = await due();
+  const fails = async () => {
+    await makeDue(effect.id);
+    const claimed = (await claim()).find(({ effectId }) => effectId === effect.id)!;
+    await markInFlight(store, claimed);
+    expect((await getEffect(store, { id: effect.id })).nextAttemptAt).toBeNull();
+    return await say({ ...effect, claim: claimed.claim }, { status: "retry", error });
+  };
+  const listed = async () => (await listEffects(store, { status: "PENDING" })).items.map(({ id }) => id);
+  const why = async () => (await getRun(store, { id: effect.runId })).whyWaiting;
+  await registerWorker(store, { id: "wrk_sends", host: "h", pid: 1, lockKey: null, agents: [], tools: [{ app: "test", tool: "bank", can: "dispatch" }] });
+  expect(await why()).toMatchObject([{ code: "effect_unsettled", sentence: "Waits until it is sent and answered: pay" }]);
+  const { unsentEffects } = await systemStatus(store);
+  for (let attempt = 1; attempt < 8; attempt++) expect(await fails()).toMatchObject({ status: "PENDING", attempts: attempt + 1, needsPerson: false, error: { message: "the bank is closed" }, nextAttemptAt: expect.any(String) });
+  expect(await listed()).not.toContain(effect.id);
+  expect(await why()).toMatchObject([{ code: "effect_unsettled", until: expect.any(String), sentence: expect.stringMatching(/^Attempt 7 to send it failed \(the bank is closed\), next at .+: pay$/) }]);
+  expect(await fails()).toMatchObject({ status: "PENDING", attempts: 9, needsPerson: true });
+  expect(await listed()).toContain(effect.id);
+  expect(await systemStatus(store)).toMatchObject({ unsentEffects: unsentEffects + 1 });
+  expect(await why()).toMatchObject([{ code: "effect_needs_person", ref: effect.id, sentence: expect.stringContaining("could not be sent 8 times (the bank is closed)") }]);
+  expect(await fails()).toMatchObject({ attempts: 10, needsPerson: true });
+  expect(await resolveEffect(store, { id: effect.id, outcome: "failed", ...WHY })).toMatchObject({ status: "FAILED", needsPerson: false, nextAttemptAt: null });
+  expect(await listed()).not.toContain(effect.id);
+  expect(await systemStatus(store)).toMatchObject({ unsentEffects });
+  expect(await status(effect.runId)).toBe("RUNNABLE");
+});
+
+test("a run whose effect nobody alive can send says so, and which connector is missing", async () => {
+  const effect = await due({}, { app: "lonely" });
+  const why = async () => (await getRun(store, { id: effect.runId })).whyWaiting;
+  const sender = (id: string, connector: string) => registerWorker(store, { id, host: "h", pid: 1, lockKey: null, agents: [], tools: [{ app: "lonely", tool: connector, can: "dispatch" }] });
+  await sender("wrk_post", "post");
+  expect(await why()).toMatchObject([{ code: "no_connector", ref: effect.id, sentence: expect.stringContaining("No live worker has the connector bank") }]);
+  await sender("wrk_bank", "bank");
+  expect(await why()).toMatchObject([{ code: "effect_unsettled" }]);
+  await store.pool.query("UPDATE tape.workers SET beat_at = tape.now() - interval '1 min' WHERE id = 'wrk_bank'");
+  expect(await why()).toMatchObject([{ code: "no_connector" }]);
 });

@@ -7,6 +7,9 @@ import type { Tx } from "../transaction.ts";
 
 const MOST_MS = 86_400_000;
 
+/** After so many sendings that failed, two minutes by back-off, a person is told. It is tried on all the same. */
+const PATIENCE = 8;
+
 /**
  * Leaves an effect PENDING, due again: after 1 s the first time, twice as long after each, at most 5 min, or when the
  * counterparty says so, within a day.
@@ -14,9 +17,10 @@ const MOST_MS = 86_400_000;
 export async function sendLater(tx: Tx, run: LockedRun, effect: EffectRow, { error, afterMs }: { error: RecordedError; afterMs?: number }): Promise<void> {
   const retryInMs = afterMs === undefined || !(afterMs >= 0) ? backoffMs(effect.attempts) : Math.min(afterMs, MOST_MS);
   await tx.query(
-    `UPDATE tape.effects SET attempts = attempts + 1, due_at = tape.now() + $3 * interval '1 ms', claim = NULL, claim_expires_at = NULL, in_flight_at = NULL
+    `UPDATE tape.effects SET attempts = attempts + 1, due_at = tape.now() + $3 * interval '1 ms', claim = NULL, claim_expires_at = NULL, in_flight_at = NULL,
+       needs_person = needs_person OR attempts >= $4
      WHERE run_id = $1 AND key = $2 AND status = 'PENDING'`,
-    [run.id, effect.key, retryInMs],
+    [run.id, effect.key, retryInMs, PATIENCE],
   );
   await appendToRun(tx, {
     runId: run.id,

@@ -1,5 +1,6 @@
 import type { EffectFacts, EntryOf, GateFacts, ObligationFacts } from "@tape/core";
 import { parseBody } from "../body.ts";
+import { LAST_FAILURE } from "../effect/row.ts";
 import { groupBy } from "../group-by.ts";
 import { read } from "../read.ts";
 import type { Store } from "../store.ts";
@@ -73,15 +74,18 @@ async function openEffects(store: Store, runs: readonly RunRow[]): Promise<Map<s
   const leaving = driven.filter(({ status, settledAt }) => (status === "CANCELLED" || status === "COMPENSATING") && settledAt === null).map(({ id }) => id);
   const rows = await read<EffectFacts & { runId: string }>(
     store,
-    `WITH wanted AS (
+    `WITH ${HELD_LOCKS}, wanted AS (
        SELECT unnest($1::text[]) AS id
        UNION SELECT e.ref FROM unnest($2::text[], $3::int[]) AS r (id, seq)
          JOIN tape.entries e ON e.run_id = r.id AND e.seq > r.seq - ${RECENT_ENTRIES} AND e.kind = 'effect'
        UNION SELECT e.id FROM tape.effects e WHERE e.unknown_since IS NOT NULL AND e.run_id = ANY ($4)
        UNION SELECT e.id FROM tape.effects e WHERE e.run_id = ANY ($5) AND e.status = 'PENDING'
      )
-     SELECT e.id, e.run_id AS "runId", e.tool, e.status, e.summary, e.created_at AS "createdAt", e.needs_person AS "needsPerson", e.next_check_at AS "nextCheckAt"
-     FROM wanted JOIN tape.effects e USING (id) WHERE e.status IN ('PENDING', 'UNKNOWN') ORDER BY e.created_at, e.id`,
+     SELECT e.id, e.run_id AS "runId", e.tool, e.status, e.summary, e.created_at AS "createdAt", e.needs_person AS "needsPerson", e.next_check_at AS "nextCheckAt",
+       CASE WHEN e.dispatch = 'OUTBOX' AND e.status = 'PENDING' THEN json_build_object(
+         'connector', e.connector, 'hasWorker', ${hasLoaded("dispatch", "r.app", "e.connector")}, 'isInFlight', e.in_flight_at IS NOT NULL,
+         'attempt', e.attempts, 'lastError', ${LAST_FAILURE}::json -> 'error' ->> 'message', 'nextAttemptAt', tape.iso(e.due_at)) END AS sending
+     FROM wanted JOIN tape.effects e USING (id) JOIN tape.runs r ON r.id = e.run_id WHERE e.status IN ('PENDING', 'UNKNOWN') ORDER BY e.created_at, e.id`,
     [waitedFor, driven.map(({ id }) => id), driven.map(({ seq }) => seq), walked, leaving],
   );
   return groupBy(rows, ({ runId }) => runId);

@@ -12,6 +12,7 @@ export async function systemStatus(store: Store): Promise<SystemStatus> {
        (SELECT COALESCE(json_object_agg(status, n), '{}') FROM (SELECT status, count(*) AS n FROM tape.runs GROUP BY status) AS by_status) AS runs,
        (SELECT count(*) FROM tape.gates WHERE status = 'OPEN') AS "openGates",
        (SELECT count(*) FROM tape.effects WHERE unknown_since IS NOT NULL) AS "unknownEffects",
+       (SELECT count(*) FROM tape.effects WHERE needs_person AND status = 'PENDING') AS "unsentEffects",
        (SELECT count(*) FROM tape.entries WHERE kind = 'effect' AND verb = 'conflict') AS conflicts,
        (SELECT count(*) FROM tape.effects WHERE due_at IS NOT NULL) AS "unsettledOutbox",
        (SELECT count(*) FROM tape.workers w WHERE ${IS_ALIVE}) AS workers`,

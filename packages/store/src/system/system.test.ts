@@ -15,7 +15,7 @@ afterAll(() => store.close());
 test("status counts what needs somebody", async () => {
   expect(await systemStatus(store)).toEqual({
     runs: { RUNNABLE: 0, RUNNING: 0, WAITING: 0, COMPENSATING: 0, STUCK: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0, COMPENSATED: 0 },
-    openGates: 0, unknownEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 0,
+    openGates: 0, unknownEffects: 0, unsentEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 0,
   });
   const { id } = await makeRun(store);
   await makeRun(store, { status: "STUCK" });

@@ -4,12 +4,13 @@ import { load } from "../../api.ts";
 
 export default async function DeskPage() {
   const loaded = await load(async (client) => {
-    const [effects, obligations, runs] = await Promise.all([
+    const [effects, unsent, obligations, runs] = await Promise.all([
       client.effects.list({ status: "UNKNOWN", limit: 200 }),
+      client.effects.list({ status: "PENDING", limit: 200 }),
       client.obligations.list({ status: "STUCK", limit: 200 }),
       client.runs.list({ status: ["STUCK"], limit: 100 }),
     ]);
-    return { effects, obligations, runs };
+    return { effects, unsent, obligations, runs };
   });
   if (loaded.problem) return <Problem problem={loaded.problem} />;
   return <DeskScreen {...loaded.data} />;

@@ -86,10 +86,10 @@ export const tokenFactory = {
   worst: make({ ...token, name: worst.longName }),
 } as const;
 
-const clean: SystemStatus = { runs: { RUNNING: 2, COMPLETED: 118 }, openGates: 0, unknownEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 2 };
+const clean: SystemStatus = { runs: { RUNNING: 2, COMPLETED: 118 }, openGates: 0, unknownEffects: 0, unsentEffects: 0, conflicts: 0, stuckRuns: 0, unsettledOutbox: 0, workers: 2 };
 export const statusFactory = {
   clean: make(clean),
   empty: make({ ...clean, runs: {}, workers: 0 }),
-  troubled: make({ ...clean, runs: { ...clean.runs, WAITING: 3, STUCK: 1 }, openGates: 3, unknownEffects: 2, conflicts: 1, stuckRuns: 1, unsettledOutbox: 4 }),
-  worst: make({ runs: { RUNNABLE: 1_234_567, COMPLETED: 98_765_432 }, openGates: 12_345, unknownEffects: 9876, conflicts: 543, stuckRuns: 2109, unsettledOutbox: 87_654, workers: 0 }),
+  troubled: make({ ...clean, runs: { ...clean.runs, WAITING: 3, STUCK: 1 }, openGates: 3, unknownEffects: 2, unsentEffects: 1, conflicts: 1, stuckRuns: 1, unsettledOutbox: 4 }),
+  worst: make({ runs: { RUNNABLE: 1_234_567, COMPLETED: 98_765_432 }, openGates: 12_345, unknownEffects: 9876, unsentEffects: 765, conflicts: 543, stuckRuns: 2109, unsettledOutbox: 87_654, workers: 0 }),
 } as const;

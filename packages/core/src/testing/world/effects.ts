@@ -36,6 +36,7 @@ function intended(entry: Mine): Effect | null {
     summary: summary ?? null,
     checks: 0,
     nextCheckAt: null,
+    nextAttemptAt: null,
     needsPerson: false,
     createdAt: entry.at,
     settledAt: null,

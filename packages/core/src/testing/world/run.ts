@@ -23,7 +23,7 @@ export function runOf(entries: readonly Entry[]): Run {
     now: entries.at(-1)?.at ?? at(0),
     waits: state.waits,
     gates: gatesOf(entries).map((gate) => ({ ...gate, title: gate.display?.title ?? null, approvals: gate.decisions.filter(({ outcome }) => outcome === "approved").length })),
-    effects,
+    effects: effects.map((effect) => ({ ...effect, sending: null })),
     obligations: obligationsOf(entries).toReversed().map((obligation) => ({ ...obligation, hasWorker: true })),
     lease: run.lease === null ? null : { ...run.lease, silentSince: null },
     dueAt: state.dueAt,

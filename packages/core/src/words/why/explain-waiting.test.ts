@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { whyWaiting } from "../../wire/run.ts";
 import { explainWaiting } from "./explain-waiting.ts";
-import type { EffectFacts, GateFacts, ObligationFacts, WhyFacts } from "./facts.ts";
+import type { EffectFacts, GateFacts, ObligationFacts, SendingFacts, WhyFacts } from "./facts.ts";
 
 const NOW = "2026-11-24T10:00:00.000Z";
 const WORKER = "wrk_01KASV7J00TAPETE000000000B";
@@ -16,7 +16,7 @@ const gate: GateFacts = {
   approvals: 0,
   deadlineAt: "2026-11-24T17:00:00.000Z",
 };
-const effect: EffectFacts = { id: "eff_1", tool: "wire", status: "UNKNOWN", summary: "Wire 987.12 EUR to Acme GmbH", createdAt: "2026-11-24T09:58:13.000Z", needsPerson: false, nextCheckAt: "2026-11-24T10:00:04.000Z" };
+const effect: EffectFacts = { id: "eff_1", tool: "wire", status: "UNKNOWN", summary: "Wire 987.12 EUR to Acme GmbH", createdAt: "2026-11-24T09:58:13.000Z", needsPerson: false, nextCheckAt: "2026-11-24T10:00:04.000Z", sending: null };
 const obligation: ObligationFacts = { id: "obl_1", kind: "reverse-wire", status: "PENDING", summary: "Recall 987.12 EUR from Acme GmbH", attempts: 1, lastError: null, nextAttemptAt: null, hasWorker: true };
 const lease = { owner: WORKER, expiresAt: "2026-11-24T10:02:00.000Z", silentSince: null };
 
@@ -24,6 +24,10 @@ function facts(some: Partial<WhyFacts>): WhyFacts {
   const nothing = { waits: [], gates: [], effects: [], obligations: [], lease: null, dueAt: null, stuckReason: null, pinned: null, settledAt: null };
   return { status: "RUNNABLE", agent: "pay-batch", now: NOW, workersForAgent: 2, ...nothing, ...some };
 }
+
+const pending: EffectFacts = { ...effect, status: "PENDING", nextCheckAt: null };
+const sending: SendingFacts = { connector: "bank", hasWorker: true, isInFlight: false, attempt: 1, lastError: null, nextAttemptAt: NOW };
+const failing: SendingFacts = { ...sending, attempt: 4, lastError: "connect ECONNREFUSED", nextAttemptAt: "2026-11-24T10:00:08.000Z" };
 
 const onGate = [{ on: "gate", gateId: "gate_1", name: "cfo-approval" }] as const;
 const onEffect = [{ on: "effect", effectId: "eff_1", tool: "wire" }] as const;
@@ -54,6 +58,27 @@ const cases: [string, Partial<WhyFacts>, string[]][] = [
     "its lease expired",
     { status: "RUNNING", lease: { ...lease, expiresAt: "2026-11-24T09:59:50.000Z" } },
     ["lease_lost: Worker 000B lost its lease 10 s ago; another worker takes over"],
+  ],
+  ["to be sent by the outbox", { status: "WAITING", waits: onEffect, effects: [{ ...pending, sending }] }, ["effect_unsettled: Waits until it is sent and answered: Wire 987.12 EUR to Acme GmbH"]],
+  [
+    "a connector that no worker has",
+    { status: "WAITING", waits: onEffect, effects: [{ ...pending, sending: { ...sending, hasWorker: false } }] },
+    ["no_connector: No live worker has the connector bank: start one whose tape.config.ts loads it. To send: Wire 987.12 EUR to Acme GmbH"],
+  ],
+  [
+    "being sent by a worker that has died since",
+    { status: "WAITING", waits: onEffect, effects: [{ ...pending, sending: { ...sending, hasWorker: false, isInFlight: true } }] },
+    ["effect_unsettled: Waits until it is sent and answered: Wire 987.12 EUR to Acme GmbH"],
+  ],
+  [
+    "a sending that failed",
+    { status: "WAITING", waits: onEffect, effects: [{ ...pending, sending: failing }] },
+    ["effect_unsettled: Attempt 3 to send it failed (connect ECONNREFUSED), next at 10:00:08 UTC: Wire 987.12 EUR to Acme GmbH"],
+  ],
+  [
+    "sendings that keep failing",
+    { status: "WAITING", waits: onEffect, effects: [{ ...pending, needsPerson: true, sending: { ...failing, attempt: 9, nextAttemptAt: NOW } }] },
+    ["effect_needs_person: It could not be sent 8 times (connect ECONNREFUSED), the next is due, unless a person settles it: Wire 987.12 EUR to Acme GmbH"],
   ],
   [
     "a gate",

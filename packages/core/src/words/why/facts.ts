@@ -26,6 +26,21 @@ export interface EffectFacts {
   readonly createdAt: Instant;
   readonly needsPerson: boolean;
   readonly nextCheckAt: Instant | null;
+  /** Of one that is PENDING in the outbox. */
+  readonly sending: SendingFacts | null;
+}
+
+export interface SendingFacts {
+  readonly connector: string;
+  /** Does some live worker have its connector? */
+  readonly hasWorker: boolean;
+  /** It is being sent at this moment. */
+  readonly isInFlight: boolean;
+  /** Which one is due, from 1. */
+  readonly attempt: number;
+  /** Of the last attempt. */
+  readonly lastError: string | null;
+  readonly nextAttemptAt: Instant;
 }
 
 export interface ObligationFacts {

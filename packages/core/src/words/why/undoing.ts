@@ -8,7 +8,7 @@ import { whyEffect } from "./waits.ts";
 /** Where the walk of a COMPENSATING run is: held up by an unsettled effect, undoing one thing, or about to go on. */
 export function whyUndoing(facts: WhyFacts): WhyWaiting[] {
   const open = facts.effects.filter((effect) => effect.status === "PENDING" || effect.status === "UNKNOWN");
-  if (open.length > 0) return [{ code: "compensating", sentence: "Compensation begins once every outcome is known" }, ...open.map(whyEffect)];
+  if (open.length > 0) return [{ code: "compensating", sentence: "Compensation begins once every outcome is known" }, ...open.map((effect) => whyEffect(effect, facts))];
   // Newest first, as the walk goes.
   const current = facts.obligations.find(({ status }) => status === "PENDING" || status === "REGISTERED");
   if (current === undefined) return [{ code: "compensating", sentence: "Undoing what was done, newest first" }];

@@ -16,17 +16,25 @@ export function toEffect(model: Model, effect: EffectRow): Effect {
     dispatch,
     request: requestOf(model, effect),
     response: outcome?.result ?? null,
-    error: outcome?.error ?? null,
+    error: outcome?.error ?? lastFailure(model, effect),
     attempts,
     businessKey,
     externalRef,
     summary,
     checks: isUnknown ? effect.checks : 0,
     nextCheckAt: isUnknown ? iso(effect.nextCheckAt) : null,
-    needsPerson: isUnknown && effect.needsPerson,
+    nextAttemptAt: status === "PENDING" && attempts > 1 && effect.inFlightAt === null ? iso(effect.dueAt) : null,
+    needsPerson: effect.settledAt === null && effect.needsPerson,
     createdAt: iso(effect.createdAt),
     settledAt: iso(effect.settledAt),
   };
+}
+
+/** Why an effect of the outbox was not sent the last time. */
+function lastFailure(model: Model, { id, runId, status, dispatch, attempts }: EffectRow): RecordedError | null {
+  if (status !== "PENDING" || dispatch !== "OUTBOX" || attempts === 1) return null;
+  const failed = model.journals.get(runId)?.findLast((entry) => entry.kind === "effect" && entry.verb === "attempt_failed" && (entry.payload as { effectId?: string }).effectId === id);
+  return (failed?.payload as { error?: RecordedError } | undefined)?.error ?? null;
 }
 
 /** What the effect was asked to do. */
