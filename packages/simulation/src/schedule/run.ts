@@ -48,6 +48,7 @@ export async function run(schedule: Schedule, { verbs, trace: isTraced = false }
   const told = <K extends keyof Watch>(what: K) => watches.flatMap((each) => each[what] ?? []) as NonNullable<Watch[K]>[];
   const world: World = new World({
     seed: schedule.seed,
+    withStacks: isTraced,
     ...(verbs && { verbs }),
     hooks: {
       moment: (process, call, moment) => {

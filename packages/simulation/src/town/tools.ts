@@ -69,9 +69,11 @@ async function observed(find: () => Promise<Ref[]>): Promise<ObserveResult> {
   return { status: "confirmed", result: first, externalRef: first.ref };
 }
 
+export const APP = "town";
+
 /** The tools of a town, as one process loads them. */
 export function toolsOf(bank: BankClient) {
-  const tape = createTape({ app: "town", databaseUrl: "simulated" });
+  const tape = createTape({ app: APP, databaseUrl: "simulated" });
   const undo = async (ctx: { key: string }, { result, externalRef }: { result: Ref; externalRef?: string }) => {
     try {
       await bank.reverse(externalRef ?? result.ref, ctx.key);

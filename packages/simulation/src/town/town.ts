@@ -1,11 +1,12 @@
 import { defineConfig, type AgentDefinition, type DueTimer, type TapeConfig } from "@tape/sdk";
 import { createWorker, type TapeWorker } from "@tape/worker";
+import { say } from "../stand-in/remote.ts";
 import { storeOf } from "../stand-in/store.ts";
 import { Process, type World } from "../world/index.ts";
 import { agentsOf, type Errand } from "./agents.ts";
 import { Bank, clientOf } from "./bank.ts";
 import { modelsOf, type Models } from "./models.ts";
-import { toolsOf } from "./tools.ts";
+import { APP, toolsOf } from "./tools.ts";
 
 /** Names of the agents that are started from outside. */
 export const AGENTS = ["payer", "batch", "patient", "thrifty", "clumsy", "racer"] as const;
@@ -20,12 +21,6 @@ export interface TownHooks {
   reminded(timer: DueTimer): void;
 }
 
-/** What a process has loaded. */
-interface Loaded {
-  config: TapeConfig;
-  agents: readonly AgentDefinition<Errand>[];
-}
-
 /** How a worker is run: short leases, so that what is lost is found before a schedule is over. */
 export interface WorkerSettings {
   leaseTtlMs: number;
@@ -37,7 +32,6 @@ export class Town {
   readonly bank: Bank;
   readonly models: Models;
   private starter: Process | undefined;
-  private loaded: Loaded | undefined;
 
   constructor(
     private readonly world: World,
@@ -51,7 +45,7 @@ export class Town {
   work(process: Process, settings: WorkerSettings): { stop(): void } {
     let worker: TapeWorker | undefined;
     process.after(0, () => {
-      worker = createWorker({ store: storeOf(process), config: this.load(process).config, options: { ...settings, graceMs: 3_000 } });
+      worker = createWorker({ store: storeOf(process), config: this.load(process), options: { ...settings, graceMs: 3_000 } });
       void worker.start().catch(() => {});
     });
     return { stop: () => void worker?.stop().then(() => process.kill()) };
@@ -60,24 +54,23 @@ export class Town {
   /** Starts a run from a process outside of all workers, and asks again until it is started. */
   start(agent: AgentName, errand: Errand): void {
     const process = (this.starter ??= new Process("starter", "starter", this.world));
-    process.after(0, () => {
-      const { config, agents } = (this.loaded ??= this.load(process));
-      const definition = agents.find(({ name }) => name === agent)!;
-      const attempt = (): Promise<unknown> =>
-        config.tape.start(definition, errand, { invocationId: errand.name, labels: { town: "simulated" } }).catch(async () => {
-          await new Promise((resolve) => setTimeout(resolve, 200));
-          return attempt();
-        });
-      void attempt();
-    });
+    const attempt = async (): Promise<void> => {
+      try {
+        await say("startRun", "transaction", [{ app: APP, agent, input: errand, invocationId: errand.name, startedBy: "sdk:town", labels: { town: "simulated" } }]);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await attempt();
+      }
+    };
+    process.after(0, () => void attempt());
   }
 
-  private load(process: Process): Loaded {
+  private load(process: Process): TapeConfig {
     const tools = toolsOf(clientOf(this.bank, process));
     const { tape } = tools;
     const agents = agentsOf(tools, modelsOf(this.models, process));
     tape.onTimer("remind", (timer) => this.hooks.reminded(timer));
     tape.use(storeOf(process));
-    return { config: defineConfig({ tape, agents: agents as readonly AgentDefinition[] }), agents };
+    return defineConfig({ tape, agents: agents as readonly AgentDefinition[] });
   }
 }

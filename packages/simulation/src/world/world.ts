@@ -21,6 +21,8 @@ export interface WorldOptions {
   hooks?: WorldHooks;
   /** In the place of the model's: a test breaks one to see that it is found. */
   verbs?: Verbs;
+  /** Errors say where they were thrown. Default false. */
+  withStacks?: boolean;
 }
 
 /** When every schedule begins: 2026-01-05 09:00 UTC. */
@@ -35,7 +37,10 @@ export class World {
   /** What every id that was made here begins with. */
   private idTime = "";
 
-  constructor({ seed, hooks = {}, verbs = VERBS }: WorldOptions) {
+  private readonly withStacks: boolean;
+
+  constructor({ seed, hooks = {}, verbs = VERBS, withStacks = false }: WorldOptions) {
+    this.withStacks = withStacks;
     this.timeline = new Timeline({ seed, startMs: START_MS }, (crash) => hooks.crashed?.(crash));
     this.network = new Network(this.timeline, { moment: (...told) => hooks.moment?.(...told) });
     this.hints = new Hints(this.timeline, this.network);
@@ -70,7 +75,7 @@ export class World {
 
   /** Lets everything happen until it is ended. */
   async run(): Promise<void> {
-    const restore = simulateGlobals();
+    const restore = simulateGlobals({ withStacks: this.withStacks });
     try {
       this.idTime = beginIds(new Process("ids", "ids", this));
       await this.timeline.run();
