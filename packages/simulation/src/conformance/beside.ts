@@ -81,3 +81,16 @@ function without<T>(model: Model, runIds: ReadonlySet<string>, work: () => T): T
     maps.forEach((map, place) => rows[place]!.forEach(([key, row]) => map.set(key, row)));
   }
 }
+
+/** A model to look at, in which there are only these runs. */
+export function onlyOf(model: Model, runIds: ReadonlySet<string>): Model {
+  const own = <Row extends { runId: string }>(rows: ReadonlyMap<string, Row>) => new Map([...rows].filter(([, { runId }]) => runIds.has(runId)));
+  return {
+    ...model,
+    runs: new Map([...model.runs].filter(([id]) => runIds.has(id))),
+    effects: own(model.effects),
+    obligations: own(model.obligations),
+    gates: own(model.gates),
+    timers: own(model.timers),
+  };
+}

@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { sameAnswer } from "./answer.ts";
-import { serialOrders } from "./beside.ts";
+import { onlyOf, serialOrders } from "./beside.ts";
 import { CLOCK, COMMANDS } from "./command/index.ts";
 import { laterThan } from "./command/clock.ts";
 import type { Context, Make } from "./command/context.ts";
@@ -67,13 +67,13 @@ export class Pairing {
     if (found.length > 0) throw this.disagreement(found);
   }
 
-  /** Two at once: what comes of it must be what one order of them brings. */
-  async doBoth(one: Call, other: Call): Promise<void> {
+  /** Two at once, the second `turns` of the event loop after the first: what comes of it must be what one order of them brings. */
+  async doBoth(one: Call, other: Call, turns = 0): Promise<void> {
     const commands = [this.number + 1, this.number + 2] as const;
     this.number += 2;
     this.lines.push([one, other]);
     const orders = serialOrders(this.ideal, [one, other], commands);
-    const answers = await Promise.all([this.real.do(one, commands[0]), this.real.do(other, commands[1])]);
+    const answers = await Promise.all([this.real.do(one, commands[0]), after(turns).then(() => this.real.do(other, commands[1]))]);
     const whole = await this.real.read();
     const found = orders.map(({ name, side, fits }) => ({ name, side, found: [...fits(answers), ...differences(whole, side.read())] }));
     const fitting = found.find((order) => order.found.length === 0);
@@ -84,6 +84,10 @@ export class Pairing {
   private disagreement(found: readonly string[]): Error {
     return new Error(`The store and the model do not agree.\n${found.join("\n")}\n\nafter\n${printed(this.lines)}`);
   }
+}
+
+async function after(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
 }
 
 function answersOf(answers: readonly Answer[]): string[] {
@@ -146,8 +150,15 @@ async function take(pairing: Pairing, { does, picks, beside }: Step): Promise<vo
   if (!call) return;
   const [millisecond = 0] = picks;
   if (millisecond % 4 !== 0) pairing.moveTo(context.model.now + 1);
-  const second = beside && beside.does !== CLOCK ? made(beside.does)(pairing.context(beside.picks, 2)) : null;
-  await (second ? pairing.doBoth(call, second) : pairing.do(call));
+  const second = beside && beside.does !== CLOCK ? made(beside.does)(near(pairing.context(beside.picks, 2), call)) : null;
+  await (second ? pairing.doBoth(call, second, millisecond % 12) : pairing.do(call));
+}
+
+/** What two do at once is mostly about the same run. */
+function near(context: Context, call: Call): Context {
+  const said = JSON.stringify(call.input) ?? "";
+  const runIds = [...context.model.runs.keys()].filter((id) => said.includes(id));
+  return runIds.length === 0 || context.picks.isLucky(20) ? context : { ...context, model: onlyOf(context.model, new Set(runIds)) };
 }
 
 function made(name: string): Make {

@@ -1,5 +1,5 @@
 import { plainJson, type Model } from "../../model/index.ts";
-import { wholeOf, type Row, type Whole } from "./rows.ts";
+import { placed, wholeOf, type Row, type Whole } from "./rows.ts";
 
 /** What the model holds, in the shape of {@link wholeOfStore}. */
 export function wholeOfModel(model: Model): Whole {
@@ -21,7 +21,7 @@ export function wholeOfModel(model: Model): Whole {
     workers: workers.map(({ agents: _agents, tools: _tools, lockKey, ...row }) => plain({ ...row, lockKey: lockKey === null ? null : Number(lockKey) })),
     worker_agents: workers.flatMap(({ id, agents }) => agents.map(({ app, agent, version, pinned }) => ({ workerId: id, app, agent, version, pinned }))),
     worker_tools: workers.flatMap(({ id, tools }) => tools.map(({ app, tool, can }) => ({ workerId: id, app, tool, can }))),
-    audit: model.audit.map((line, place) => plain({ ...line, place })),
+    audit: placed(model.audit.map(plain)),
   });
 }
 

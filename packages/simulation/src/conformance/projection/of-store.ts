@@ -1,10 +1,10 @@
 import type { Store } from "@tape/store";
 import { COLUMNS_LEFT_OUT, COMPARED, isInstant, PARSED } from "./columns.ts";
-import { wholeOf, type Row, type Whole } from "./rows.ts";
+import { placed, wholeOf, type Row, type Whole } from "./rows.ts";
 
 const READ = [...Object.keys(COMPARED), "bodies"];
 
-const part = (table: string) => `'${table}', (SELECT COALESCE(json_agg(t${table === "audit" ? " ORDER BY t.at, t.id" : ""}), '[]') FROM tape."${table}" t)`;
+const part = (table: string) => `'${table}', (SELECT COALESCE(json_agg(t), '[]') FROM tape."${table}" t)`;
 
 /** Every table in one statement, so that what is read is of one moment. */
 const EVERYTHING = `SELECT json_build_object(${READ.map(part).join(", ")}) AS everything`;
@@ -15,11 +15,11 @@ type Stored = Record<string, unknown>;
 export async function wholeOfStore({ pool }: Pick<Store, "pool">): Promise<Whole> {
   const { rows } = await pool.query<{ everything: Record<string, Stored[]> }>(EVERYTHING);
   const { bodies = [], ...stored } = rows[0]!.everything;
-  const tables = Object.fromEntries(Object.entries(stored).map(([table, own]) => [table, own.map((row, place) => shown(table, row, place))]));
-  return wholeOf({ ...tables, entries: withPayloads(tables.entries!, bodies.map((row) => shown("bodies", row, 0))) });
+  const tables = Object.fromEntries(Object.entries(stored).map(([table, own]) => [table, own.map((row) => shown(table, row))]));
+  return wholeOf({ ...tables, audit: placed(tables.audit!), entries: withPayloads(tables.entries!, bodies.map((row) => shown("bodies", row))) });
 }
 
-function shown(table: string, row: Stored, place: number): Row {
+function shown(table: string, row: Stored): Row {
   const left = COLUMNS_LEFT_OUT[table] ?? {};
   const parsed = PARSED[table] ?? [];
   const columns = Object.entries(row).flatMap(([column, value]) => {
@@ -28,7 +28,7 @@ function shown(table: string, row: Stored, place: number): Row {
     if (parsed.includes(column)) return [[camel(column), JSON.parse(value as string) as unknown]];
     return [[camel(column), isInstant(column) ? milliseconds(value as string) : value]];
   });
-  return Object.fromEntries(table === "audit" ? [...columns, ["place", place]] : columns) as Row;
+  return Object.fromEntries(columns) as Row;
 }
 
 /** An entry whose body is missing has no payload, and a body without its entry is an entry of nothing else. */

@@ -11,6 +11,12 @@ export function wholeOf(tables: Readonly<Record<string, readonly Row[]>>): Whole
   return Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, byKey(table, rows)]));
 }
 
+/** Lines of the audit log have no name that both sides know: those of one moment stand in no order. */
+export function placed(lines: readonly Row[]): Row[] {
+  const nameOf = ({ at, actor, action, target, details }: Row) => `${String(at)} ${String(action)} ${String(target)} ${String(actor)} ${JSON.stringify(details)}`;
+  return lines.toSorted((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1)).map((line, place) => ({ ...line, place }));
+}
+
 function byKey(table: string, rows: readonly Row[]): Map<string, Row> {
   const columns = COMPARED[table]!;
   const map = new Map<string, Row>();
