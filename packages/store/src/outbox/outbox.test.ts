@@ -291,6 +291,13 @@ test("what keeps failing to be sent is tried on, says why and when next, and is 
   expect(await status(effect.runId)).toBe("RUNNABLE");
 });
 
+test("D20 a run whose counterparty answered in characters that no column holds can be looked at", async () => {
+  const effect = await due();
+  const [claimed] = await claim();
+  await say({ ...effect, claim: claimed!.claim }, { status: "retry", error: { name: "Odd", message: "no\0 \ud800" } });
+  expect((await getRun(store, { id: effect.runId })).whyWaiting).toMatchObject([{ sentence: expect.stringContaining("failed (no") }]);
+});
+
 test("a run whose effect nobody alive can send says so, and which connector is missing", async () => {
   const effect = await due({}, { app: "lonely" });
   const why = async () => (await getRun(store, { id: effect.runId })).whyWaiting;

@@ -1,4 +1,4 @@
-import type { EffectFacts, EntryOf, GateFacts, ObligationFacts } from "@tape/core";
+import type { EffectFacts, EntryOf, GateFacts, ObligationFacts, SendingFacts } from "@tape/core";
 import { parseBody } from "../body.ts";
 import { LAST_FAILURE } from "../effect/row.ts";
 import { groupBy } from "../group-by.ts";
@@ -72,7 +72,7 @@ async function openEffects(store: Store, runs: readonly RunRow[]): Promise<Map<s
   const walked = driven.filter(({ status }) => status === "COMPENSATING").map(({ id }) => id);
   // Few runs at a time, and what they are at may have begun long before they were cancelled.
   const leaving = driven.filter(({ status, settledAt }) => (status === "CANCELLED" || status === "COMPENSATING") && settledAt === null).map(({ id }) => id);
-  const rows = await read<EffectFacts & { runId: string }>(
+  const rows = await read<Omit<EffectFacts, "sending"> & { runId: string; sending: Omit<SendingFacts, "lastError"> | null; failed: string | null }>(
     store,
     `WITH ${HELD_LOCKS}, wanted AS (
        SELECT unnest($1::text[]) AS id
@@ -84,11 +84,17 @@ async function openEffects(store: Store, runs: readonly RunRow[]): Promise<Map<s
      SELECT e.id, e.run_id AS "runId", e.tool, e.status, e.summary, e.created_at AS "createdAt", e.needs_person AS "needsPerson", e.next_check_at AS "nextCheckAt",
        CASE WHEN e.dispatch = 'OUTBOX' AND e.status = 'PENDING' THEN json_build_object(
          'connector', e.connector, 'hasWorker', ${hasLoaded("dispatch", "r.app", "e.connector")}, 'isInFlight', e.in_flight_at IS NOT NULL,
-         'attempt', e.attempts, 'lastError', ${LAST_FAILURE}::json -> 'error' ->> 'message', 'nextAttemptAt', tape.iso(e.due_at)) END AS sending
+         'attempt', e.attempts, 'nextAttemptAt', tape.iso(e.due_at)) END AS sending, ${LAST_FAILURE} AS failed
      FROM wanted JOIN tape.effects e USING (id) JOIN tape.runs r ON r.id = e.run_id WHERE e.status IN ('PENDING', 'UNKNOWN') ORDER BY e.created_at, e.id`,
     [waitedFor, driven.map(({ id }) => id), driven.map(({ seq }) => seq), walked, leaving],
   );
-  return groupBy(rows, ({ runId }) => runId);
+  const effects = rows.map(({ sending, failed, ...row }) => ({ ...row, sending: sending && { ...sending, lastError: messageIn(failed) } }));
+  return groupBy(effects, ({ runId }) => runId);
+}
+
+/** Read here: what a counterparty says may hold characters that PostgreSQL can keep in a body, and not take out of it. */
+function messageIn(failed: string | null): string | null {
+  return (parseBody(failed) as EntryOf<"effect", "attempt_failed">["payload"] | null)?.error.message ?? null;
 }
 
 async function openObligations(store: Store, runIds: string[]): Promise<Map<string, ObligationFacts[]>> {
