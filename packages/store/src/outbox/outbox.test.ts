@@ -293,6 +293,7 @@ test("what keeps failing to be sent is tried on, says why and when next, and is 
 
 test("D20 a run whose counterparty answered in characters that no column holds can be looked at", async () => {
   const effect = await due();
+  await registerWorker(store, { id: "wrk_odd", host: "h", pid: 1, lockKey: null, agents: [], tools: [{ app: "test", tool: "bank", can: "dispatch" }] });
   const [claimed] = await claim();
   await say({ ...effect, claim: claimed!.claim }, { status: "retry", error: { name: "Odd", message: "no\0 \ud800" } });
   expect((await getRun(store, { id: effect.runId })).whyWaiting).toMatchObject([{ sentence: expect.stringContaining("failed (no") }]);
