@@ -38,7 +38,8 @@ export function insteadOfCompensating({ id, status, endedAs }: RunRow): string |
     case "WAITING":
       return `Run ${id} is ${status}: cancel it first, then compensate it.`;
     case "STUCK":
-      return endedAs === null ? `Run ${id} is STUCK: cancel it first, then compensate it.` : `Run ${id} is STUCK in its compensation: resolve the obligation that is stuck.`;
+      if (endedAs === null) return `Run ${id} is STUCK: cancel it first, then compensate it.`;
+      return `Run ${id} is STUCK in its compensation: resolve the obligation that is stuck, and the walk goes on by itself.`;
     case "COMPENSATING":
       return `Run ${id} is COMPENSATING already: it has been asked for.`;
     case "COMPENSATED":
