@@ -2,16 +2,21 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Run } from "@tape/core";
 import { defineConfig, type AgentDefinition, type TapeConfig } from "@tape/sdk";
-import { compensationPlan, decideGate, extendGate, listTimers, readVersions, sendSignal, setTimer } from "@tape/store";
+import { compensationPlan, decideGate, extendGate, getRun, listSinks, listTimers, readJournal, readVersions, sendSignal, setTimer } from "@tape/store";
 import { actors, openTestStore, type TestStore } from "@tape/store/testing";
 import { createWorker, type TapeWorker } from "@tape/worker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { research } from "./patterns/budget.ts";
 import { payAll, undo } from "./patterns/compensate.ts";
 import { release } from "./patterns/escalation.ts";
+import kept from "./patterns/kept.config.ts";
 import { importer } from "./patterns/long-batch.ts";
+import { settle } from "./patterns/outbox.ts";
 import { watchRates } from "./patterns/periodic.ts";
+import { receive } from "./patterns/receiver.ts";
+import { convert } from "./patterns/retry.ts";
 import { chase } from "./patterns/soft-deadline.ts";
-import { bank, letters, tape, type Invoice } from "./patterns/stand-ins.ts";
+import { bank, clearing, ledger, letters, LEDGER_URL, model, rates, tape, type Invoice } from "./patterns/stand-ins.ts";
 import treasury, { sweep } from "./patterns/tape.config.ts";
 import { openGate, until as untilRun } from "./testing/world.ts";
 
@@ -31,7 +36,7 @@ let store: TestStore;
 let workers: TapeWorker[];
 beforeAll(async () => {
   store = await openTestStore();
-  const patterns = defineConfig({ tape, agents: [payAll, release, importer, watchRates, chase] as AgentDefinition[] });
+  const patterns = defineConfig({ tape, agents: [payAll, release, importer, watchRates, chase, research, convert, settle] as AgentDefinition[] });
   workers = [await started(patterns), await started(treasury)];
 });
 afterAll(async () => {
@@ -128,4 +133,84 @@ describe("the README's code runs", () => {
     expect((await over(id)).status).toBe("COMPLETED");
     expect((await listTimers(store, { runId: id }))[0]?.status).toBe("CANCELLED");
   });
+
+  test("budget: the model is not called over the cap, people are asked, and what they add is spent", async () => {
+    const { id } = await tape.start(research, "why");
+    const gate = await openGate(store, id, "more-budget");
+    expect(gate.display?.title).toBe("“polish” would cost more than the 0.02 USD of this run");
+    expect(model.calls).toBe(1);
+    await decideGate(store, { id: gate.id, fingerprint: gate.fingerprint, outcome: "approved", values: { addMicroUsd: 10_000 }, actor: actors.operator });
+    expect(await over(id)).toMatchObject({ status: "COMPLETED", output: "why!!", budget: { capMicroUsd: 30_000, spentMicroUsd: 24_000, reservedMicroUsd: 0 } });
+    const refused = await tape.start(research, "why not");
+    const { id: asked, fingerprint } = await openGate(store, refused.id, "more-budget");
+    await decideGate(store, { id: asked, fingerprint, outcome: "rejected", actor: actors.operator });
+    expect(await over(refused.id)).toMatchObject({ status: "FAILED", error: { name: "BudgetExceeded" } });
+    expect(model.calls).toBe(3);
+  });
+
+  test("retry: tried again with jittered delays, but not what is of no use", async () => {
+    rates.awayFor = 2;
+    const { id } = await tape.start(convert, "EUR");
+    expect(await over(id)).toMatchObject({ status: "COMPLETED", output: 1.08 });
+    expect(rates.asked).toBe(3);
+    const { items } = await readJournal(store, { runId: id });
+    const delays = items.flatMap(({ verb, payload }) => (verb === "attempt_failed" ? [(payload as { retryInMs: number }).retryInMs] : []));
+    for (const [place, most] of [200, 400].entries()) {
+      expect(delays[place]).toBeLessThanOrEqual(most);
+      expect(delays[place]).toBeGreaterThan(most / 2 - 1);
+    }
+    const wrong = await tape.start(convert, "XXX");
+    expect(await over(wrong.id)).toMatchObject({ status: "FAILED" });
+    expect(rates.asked).toBe(4);
+  });
+
+  test("outbox: a lost answer is asked after and not sent again; a second run with the same business is refused; it is called back by its connector", async () => {
+    clearing.losing = 1;
+    const { id } = await tape.start(settle, { to: "Acme", amount: "7.00" });
+    expect(await over(id)).toMatchObject({ status: "COMPLETED", output: "C-1" });
+    expect(clearing.booked.map(({ says }) => says)).toEqual(["7.00 to Acme"]);
+    expect((await readJournal(store, { runId: id })).items.map(({ verb }) => verb)).toContain("unknown");
+    const again = await tape.start(settle, { to: "Acme", amount: "7.00" });
+    expect(await over(again.id)).toMatchObject({ status: "FAILED", error: { name: "BusinessKeyTaken" } });
+    expect(clearing.booked).toHaveLength(1);
+    await tape.compensateRun(id, { reason: "not theirs" });
+    await until(id, ({ status }) => status === "COMPENSATED");
+    expect(clearing.cancelled).toEqual(["C-1"]);
+  });
+
+  test("sinks and retention: every effect is told, signed, and what is old goes", async () => {
+    const aged = async (days: number, status: "dropped" | "deleted") => {
+      const { id } = await tape.start(settle, { to: status, amount: `${days}.00` });
+      await over(id);
+      for (const sql of ["UPDATE tape.runs SET ended_at = ended_at - $2 * interval '1 day' WHERE id = $1", "UPDATE tape.entries SET at = at - $2 * interval '1 day' WHERE run_id = $1"]) await store.pool.query(sql, [id, days]);
+      return id;
+    };
+    const [thin, gone] = [await aged(40, "dropped"), await aged(500, "deleted")];
+    workers.push(await started(kept));
+    await until(thin, ({ input }) => input === null);
+    await untilGone(gone);
+
+    const door: number[] = [];
+    ledger.answer = async (request) => {
+      const answer = await receive(request);
+      door.push(answer.status);
+      return answer;
+    };
+    const { id } = await tape.start(settle, { to: "Bolt", amount: "8.00" });
+    await over(id);
+    const told = () => [...ledger.kept].flatMap(([event, { kind, verb }]) => (event.startsWith(id) ? [`${kind}.${verb}`] : []));
+    for (const deadline = Date.now() + 15_000; told().length < 4 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(told()).toEqual(["effect.intended", "effect.in_flight", "effect.confirmed", "effect.delivered"]);
+    expect(new Set(door)).toEqual(new Set([204]));
+    expect((await fetch(LEDGER_URL, { method: "POST", body: "{}" })).status).toBe(401);
+    expect(await listSinks(store)).toMatchObject([{ id: "ledger", status: "DELIVERING", attempts: 0, workers: 1 }]);
+  });
 });
+
+async function untilGone(runId: string): Promise<void> {
+  for (const deadline = Date.now() + 15_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const isThere = await getRun(store, { id: runId }).then(() => true, () => false);
+    if (!isThere) return;
+    if (Date.now() > deadline) throw new Error(`${runId} is still there`);
+  }
+}

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createTape } from "@tape/sdk";
 
 /** The tape that the patterns share. */
@@ -54,3 +56,69 @@ let looks = 0;
 
 /** Somebody who knows the rate. */
 export const market = { eur: () => Promise.resolve(1.08 + ++looks / 1000) };
+
+/** A model that says what its answers cost. */
+export const model = {
+  calls: 0,
+  ask: (text: string) => {
+    model.calls++;
+    return Promise.resolve({ text: `${text}!`, usage: { inputTokens: 100, outputTokens: 50, costMicroUsd: 12_000 } });
+  },
+};
+
+export class NoSuchCurrency extends Error {}
+
+/** Somebody who knows the rates, and is away now and then. */
+export const rates = {
+  asked: 0,
+  awayFor: 0,
+  of: (currency: string, { signal }: { signal: AbortSignal }) => {
+    signal.throwIfAborted();
+    rates.asked++;
+    if (currency !== "EUR") return Promise.reject(new NoSuchCurrency(currency));
+    return rates.awayFor-- > 0 ? Promise.reject(new Error("away")) : Promise.resolve({ rate: 1.08 });
+  },
+};
+
+/** A clearing house that takes no key for once: what is sent twice is booked twice. */
+export const clearing = {
+  booked: [] as { ref: string; key: string; says: string }[],
+  cancelled: [] as string[],
+  /** Of so many bookings the answer gets lost. */
+  losing: 0,
+  book: ({ to, amount }: Invoice, { key, signal }: { key: string; signal: AbortSignal }) => {
+    signal.throwIfAborted();
+    const ref = `C-${clearing.booked.length + 1}`;
+    clearing.booked.push({ ref, key, says: `${amount} to ${to}` });
+    return clearing.losing-- > 0 ? Promise.reject(new Error("the line is dead")) : Promise.resolve({ ref });
+  },
+  find: (key: string) => Promise.resolve(clearing.booked.find((one) => one.key === key) ?? null),
+  cancel: (ref: string | null, _how: { key: string }) => {
+    clearing.cancelled.push(ref ?? "");
+    return Promise.resolve({ ref });
+  },
+};
+
+/** A ledger, and the door that its webhook comes in by: what answers is said by whoever opens it. */
+export const ledger = {
+  kept: new Map<string, { kind: string; verb: string }>(),
+  keep: (id: string, event: { kind: string; verb: string }) => Promise.resolve(void ledger.kept.set(id, event)),
+  answer: (_request: Request): Promise<Response> => Promise.resolve(new Response(null, { status: 503 })),
+};
+export const LEDGER_SECRET = "a secret of sixteen characters and more";
+export const LEDGER_URL = await open();
+
+async function open(): Promise<string> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      let body = "";
+      for await (const chunk of request) body += String(chunk);
+      const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)]);
+      const answer = await ledger.answer(new Request("http://ledger.test/", { method: "POST", headers, body }));
+      response.writeHead(answer.status).end();
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/tape`;
+}

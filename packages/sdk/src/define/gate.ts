@@ -15,7 +15,7 @@ export interface GateOptions<Payload> {
   /** May whoever started the run approve it? Default true. */
   allowSelf?: boolean;
   /** Fields the approver fills in. */
-  form?: GateForm;
+  form?: z.input<typeof gateForm>;
   risk?: Risk | ((payload: Payload) => Risk);
   /** The words of the card. Default: the name and the payload as JSON. */
   display?(payload: Payload): z.input<typeof gateDisplay>;
@@ -32,7 +32,7 @@ export interface GateDefinition<Payload = unknown> {
   readonly kind: "gate";
   readonly app: string;
   readonly name: string;
-  readonly options: Omit<GateOptions<Payload>, "display"> & { display?(payload: Payload): GateDisplay };
+  readonly options: Omit<GateOptions<Payload>, "display" | "form"> & { form?: GateForm; display?(payload: Payload): GateDisplay };
 }
 
 /** What a gate call returns: the approval (D28). With `"return"`, also a rejection or a timeout: look at `outcome`. */
@@ -70,12 +70,12 @@ export function defineGate<Payload>(app: string, name: string, options: GateOpti
   if (options.timeoutMs !== undefined && options.timeoutMs < TIMER_RESOLUTION_MS) {
     process.emitWarning(`gate ${name}: a timeout of ${options.timeoutMs} ms is below the timers' resolution of ${TIMER_RESOLUTION_MS} ms`);
   }
-  const { display, ...rest } = options;
+  const { display, form, ...rest } = options;
   const definition: GateDefinition<Payload> = {
     kind: "gate",
     app,
     name,
-    options: { ...rest, ...(display && { display: (payload: Payload) => displayOf(name, display(payload)) }) },
+    options: { ...rest, ...(form && { form: gateForm.parse(form) }), ...(display && { display: (payload: Payload) => displayOf(name, display(payload)) }) },
   };
   return Object.assign((run: Run, payload: Payload) => askGate(run, definition, payload), { definition });
 }
