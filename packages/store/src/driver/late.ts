@@ -7,7 +7,7 @@ import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
 import { isLeftBy } from "../run/lock.ts";
 import type { Store } from "../store.ts";
-import { inTransaction, type Tx } from "../transaction.ts";
+import { inTransaction } from "../transaction.ts";
 
 export interface LateOutcomeInput {
   runId: string;
