@@ -6,7 +6,7 @@ vi.mock("@tape/core", async (original) => ({ ...(await original<object>()), newI
 
 /** More of them find more, in proportion to the time they take. */
 const HISTORIES = 60;
-const STEPS = 100;
+const STEPS = 120;
 
 let real: RealSide;
 beforeAll(async () => {

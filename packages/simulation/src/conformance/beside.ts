@@ -64,7 +64,10 @@ function touched(before: IdealSide, call: Call, command: number): Set<string> {
   const after = before.copy();
   after.do(call, command);
   const text = differences(before.read(), after.read()).join("\n") + JSON.stringify(call.input);
-  return new Set([...before.model.runs.keys()].filter((id) => text.includes(id)));
+  const { runs, effects, obligations, gates, timers } = before.model;
+  const things = [effects, obligations, gates, timers].flatMap((rows) => [...rows.values()]);
+  const named = (id: string) => text.includes(id);
+  return new Set([...[...runs.keys()].filter(named), ...things.filter(({ id }) => named(id)).map(({ runId }) => runId)]);
 }
 
 /** Does something as if these runs were not there. */

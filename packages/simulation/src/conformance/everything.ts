@@ -9,6 +9,17 @@ const OWNER = "wrk_a";
 const reason = "tried";
 const actor = actors.operator;
 
+/** What looks after all of it, again and again. */
+const REACTORS: readonly Call[] = [
+  callOf("settleAbandonedRuns", { limit: 10, sessionLocks: true }),
+  callOf("takeOverRuns", { owner: OWNER, agents: AGENTS, limit: 10, ttlMs: 60_000, maxRedrives: 5, sessionLocks: true, driven: [], suspects: true }),
+  callOf("recoverOutbox", { limit: 10, sessionLocks: true }),
+  callOf("claimEffectsToCheck", { owner: OWNER, limit: 10, tools: [{ app: APP, tool: "wire" }], agents: [] }),
+  callOf("claimDuplicates", { compensators: COMPENSATORS, limit: 10 }),
+  callOf("claimTimers", { owner: OWNER, kinds: [{ app: APP, kind: "remind" }], limit: 10 }),
+  callOf("claimWalks", { owner: OWNER, compensators: COMPENSATORS, limit: 10, ttlMs: 60_000, sessionLocks: true, driven: [] }),
+];
+
 /** Every event of every machine, tried on everything there is. */
 export function everythingTried(model: Model): Call[] {
   return [
@@ -28,6 +39,7 @@ export function everythingTried(model: Model): Call[] {
     callOf("fireDueTimers", {}),
     callOf("claimRuns", { owner: OWNER, agents: AGENTS, limit: 10, ttlMs: 60_000, suspects: true }),
     ...[...model.runs.values()].flatMap((run) => onRun(run)),
+    ...REACTORS,
   ];
 }
 
@@ -73,7 +85,7 @@ function onObligation(run: RunRow, { id, reason: why, attempts, nextAttemptAt }:
   const resolved = (["done", "retry", "waived"] as const).map((outcome) => callOf("resolveObligation", { id, outcome, reason, actor }));
   if (why !== "duplicate") return [...resolved, ...outcomes.map((outcome) => callOf("recordReversal", { ...underItsLease(run), obligationId: id, attempt: attempts + 1, outcome }))];
   const claim = ((nextAttemptAt ?? 0) / 1_000).toFixed(6);
-  return [...resolved, callOf("claimDuplicates", { compensators: COMPENSATORS, limit: 0 }), ...outcomes.map((outcome) => callOf("recordDuplicate", { obligationId: id, claim, attempt: attempts + 1, owner: OWNER, outcome }))];
+  return [...resolved, ...outcomes.map((outcome) => callOf("recordDuplicate", { obligationId: id, claim, attempt: attempts + 1, owner: OWNER, outcome }))];
 }
 
 function withdraws(run: RunRow, gateId: string, name: string): Call {

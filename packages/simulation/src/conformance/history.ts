@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Hint } from "@tape/core";
+import { plainJson } from "../model/index.ts";
 import type { Answer } from "./answer.ts";
 import { sameAnswer } from "./answer.ts";
 import { onlyOf, serialOrders } from "./beside.ts";
-import { CLOCK, COMMANDS } from "./command/index.ts";
+import { CLOCK, COMMANDS, LOCKING } from "./command/index.ts";
 import { laterThan } from "./command/clock.ts";
 import type { Context, Make } from "./command/context.ts";
 import { Picks } from "./picks.ts";
 import { everythingTried } from "./everything.ts";
 import { PREFIXES, type PrefixName } from "./prefix/index.ts";
 import { differences } from "./projection/differences.ts";
-import { BEGINNING, createIdealSide, type IdealSide, type RealSide } from "./sides.ts";
+import { BEGINNING, createIdealSide, LOCK, type IdealSide, type RealSide } from "./sides.ts";
 import type { Tally } from "./tally.ts";
 import type { Call } from "./verbs.ts";
 
@@ -25,8 +28,8 @@ export interface History {
   steps: readonly Step[];
 }
 
-/** One line of what was done: the clock moved to so many ms after the beginning, a call, or two at once. */
-export type Line = { at: number } | Call | readonly [Call, Call];
+/** One line of what was done: the clock moved to so many ms after the beginning, the workers' session lock taken or let go, a call, or two at once. */
+export type Line = { at: number } | { holdsLock: boolean } | Call | readonly [Call, Call];
 
 /** The two sides at one point of a history, and how they got there. */
 export class Pairing {
@@ -41,6 +44,7 @@ export class Pairing {
 
   static async begin(real: RealSide, tally?: Tally): Promise<Pairing> {
     await real.empty();
+    await real.holdLock(false);
     real.clock.now = BEGINNING;
     return new Pairing(real, tally);
   }
@@ -54,6 +58,13 @@ export class Pairing {
     this.lines.push({ at: at - BEGINNING });
   }
 
+  async holdLock(isHeld: boolean): Promise<void> {
+    if (isHeld) this.ideal.model.heldLocks.add(BigInt(LOCK));
+    else this.ideal.model.heldLocks.clear();
+    await this.real.holdLock(isHeld);
+    this.lines.push({ holdsLock: isHeld });
+  }
+
   /** @throws {Error} with the whole history when the two sides do not agree. */
   async do(call: Call): Promise<void> {
     const command = ++this.number;
@@ -63,7 +74,7 @@ export class Pairing {
     tried?.after(this.ideal.model);
     const answer = await this.real.do(call, command);
     if (!sameAnswer(answer, expected)) throw this.disagreement([`the answer is ${JSON.stringify(answer)} in the store, ${JSON.stringify(expected)} in the model`]);
-    const found = differences(await this.real.read(), this.ideal.read());
+    const found = [...differences(await this.real.read(), this.ideal.read()), ...untold(this.real.told(), this.ideal.model.hints.splice(0), call)];
     if (found.length > 0) throw this.disagreement(found);
   }
 
@@ -75,6 +86,7 @@ export class Pairing {
     const orders = serialOrders(this.ideal, [one, other], commands);
     const answers = await Promise.all([this.real.do(one, commands[0]), after(turns).then(() => this.real.do(other, commands[1]))]);
     const whole = await this.real.read();
+    this.real.told();
     const found = orders.map(({ name, side, fits }) => ({ name, side, found: [...fits(answers), ...differences(whole, side.read())] }));
     const fitting = found.find((order) => order.found.length === 0);
     if (!fitting) throw this.disagreement([...answersOf(answers), ...found.flatMap((order) => [`as ${order.name}:`, ...order.found.map((line) => `  ${line}`)])]);
@@ -88,6 +100,12 @@ export class Pairing {
 
 async function after(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+}
+
+/** The model may tell more. What is told of a commit, the `Committer` says, which is above both. */
+function untold(real: readonly Hint[], ideal: readonly Hint[], { verb }: Call): string[] {
+  if (verb === "commitBatch") return [];
+  return real.filter((hint) => !ideal.some((own) => isDeepStrictEqual(plainJson(hint), plainJson(own)))).map((hint) => `the store tells ${JSON.stringify(hint)}, the model only ${JSON.stringify(ideal)}`);
 }
 
 function answersOf(answers: readonly Answer[]): string[] {
@@ -109,7 +127,8 @@ export async function replay(real: RealSide, lines: readonly Line[]): Promise<vo
   for (const line of lines) {
     if (isPair(line)) await pairing.doBoth(line[0], line[1]);
     else if ("verb" in line) await pairing.do(line);
-    else pairing.moveTo(BEGINNING + line.at);
+    else if ("at" in line) pairing.moveTo(BEGINNING + line.at);
+    else await pairing.holdLock(line.holdsLock);
   }
 }
 
@@ -146,11 +165,12 @@ export async function tryEverything(real: RealSide, prefix: PrefixName, tally: T
 async function take(pairing: Pairing, { does, picks, beside }: Step): Promise<void> {
   const context = pairing.context(picks);
   if (does === CLOCK) return pairing.moveTo(laterThan(context));
+  if (does === LOCKING) return await pairing.holdLock(context.model.heldLocks.size === 0);
   const call = made(does)(context);
   if (!call) return;
   const [millisecond = 0] = picks;
   if (millisecond % 4 !== 0) pairing.moveTo(context.model.now + 1);
-  const second = beside && beside.does !== CLOCK ? made(beside.does)(near(pairing.context(beside.picks, 2), call)) : null;
+  const second = beside && COMMANDS.has(beside.does) ? made(beside.does)(near(pairing.context(beside.picks, 2), call)) : null;
   await (second ? pairing.doBoth(call, second, millisecond % 12) : pairing.do(call));
 }
 

@@ -1,3 +1,4 @@
+import type { Hint } from "@tape/core";
 import type { Store } from "@tape/store";
 import { openTestStore } from "@tape/store/testing";
 import { createModel, type Model } from "../model/index.ts";
@@ -10,6 +11,9 @@ import { wholeOfStore } from "./projection/of-store.ts";
 import type { Whole } from "./projection/rows.ts";
 import { VERBS, type Call } from "./verbs.ts";
 
+/** The session lock that workers say they hold. */
+export const LOCK = 77;
+
 /** When every history begins. */
 export const BEGINNING = Date.parse("2026-01-01T00:00:00.000Z");
 
@@ -20,6 +24,10 @@ export interface RealSide {
   clock: Clock;
   do(call: Call, command: number): Promise<Answer>;
   read(): Promise<Whole>;
+  /** What others were told since this was last asked. */
+  told(): Hint[];
+  /** Has the session of the workers' locks take the one that they all name, or lets it end. */
+  holdLock(isHeld: boolean): Promise<void>;
   /** Forgets everything. */
   empty(): Promise<void>;
   close(): Promise<void>;
@@ -29,8 +37,9 @@ export interface RealSide {
 export async function openRealSide(): Promise<RealSide> {
   const clock: Clock = { now: BEGINNING };
   const open = await openTestStore({ max: 4 });
-  // Hints tell nobody anything here, and each would be a statement of its own.
-  const store: Store = { ...open, pool: frozen(open.pool, clock), hints: { publish: () => {}, close: async () => {} } };
+  const hints: Hint[] = [];
+  const store: Store = { ...open, pool: frozen(open.pool, clock), hints: { publish: (told) => void hints.push(...told), close: async () => {} } };
+  const session = await open.pool.connect();
   return {
     clock,
     do: async (call, command) => {
@@ -40,10 +49,15 @@ export async function openRealSide(): Promise<RealSide> {
         return refused(error);
       }
     },
-    read: () => wholeOfStore(open),
+    read: () => wholeOfStore(session),
+    told: () => hints.splice(0),
+    holdLock: async (isHeld) => void (await session.query(isHeld ? "SELECT pg_advisory_unlock_all(), pg_advisory_lock($1)" : "SELECT pg_advisory_unlock_all() WHERE $1 > 0", [LOCK])),
     // The audit log lets nothing be deleted, except where its trigger is told to look away.
     empty: async () => void (await open.pool.query(`BEGIN; SET LOCAL session_replication_role = replica; ${EMPTY}; COMMIT`)),
-    close: open.close,
+    close: async () => {
+      session.release();
+      await open.close();
+    },
   };
 }
 

@@ -16,6 +16,9 @@ export const COMMANDS: ReadonlyMap<string, Make> = new Map(Object.entries(AREAS)
 /** Moves the clock instead of calling anything. */
 export const CLOCK = "clock";
 
+/** Takes the session lock that workers name, or lets it go. */
+export const LOCKING = "lock";
+
 /** How often each is chosen; once in a while, what is not named here. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   "driver.says": 22,
@@ -26,7 +29,10 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   "run.start": 4,
   "run.cancel": 2,
   "run.compensate": 4,
-  "run.takeOver": 2,
+  "run.takeOver": 3,
+  "run.settleAbandoned": 3,
+  "run.settle": 2,
+  "reactor.recover": 2,
   "walk.claim": 5,
   "walk.next": 7,
   "walk.record": 7,
@@ -48,4 +54,4 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 
 /** Every command as often as it is to be chosen, the plainest first: what is simpler is nearer to it. */
-export const CHOICES: readonly string[] = [CLOCK, ...COMMANDS.keys()].flatMap((name) => Array.from({ length: WEIGHTS[name] ?? 1 }, () => name));
+export const CHOICES: readonly string[] = [CLOCK, LOCKING, ...COMMANDS.keys()].flatMap((name) => Array.from({ length: WEIGHTS[name] ?? 1 }, () => name));

@@ -1,3 +1,4 @@
+import { LOCK } from "../sides.ts";
 import { callOf } from "../verbs.ts";
 import { AGENTS, APP, COMPENSATORS, WORKERS, type Make } from "./context.ts";
 
@@ -6,7 +7,7 @@ const register: Make = ({ picks }) =>
     id: picks.of(WORKERS),
     host: "here",
     pid: 7,
-    lockKey: picks.isLucky(30) ? 77 : null,
+    lockKey: picks.isLucky(30) ? LOCK : null,
     agents: AGENTS.slice(0, 1 + picks.below(2)).map((agent) => ({ ...agent, pinned: agent.version !== null, title: null, inputSchema: null })),
     tools: [
       { app: APP, tool: "wire", can: "check" as const },

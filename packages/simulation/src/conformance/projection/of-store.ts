@@ -1,4 +1,4 @@
-import type { Store } from "@tape/store";
+import type { Tx } from "@tape/store";
 import { COLUMNS_LEFT_OUT, COMPARED, isInstant, PARSED } from "./columns.ts";
 import { placed, wholeOf, type Row, type Whole } from "./rows.ts";
 
@@ -7,13 +7,16 @@ const READ = [...Object.keys(COMPARED), "bodies"];
 const part = (table: string) => `'${table}', (SELECT COALESCE(json_agg(t), '[]') FROM tape."${table}" t)`;
 
 /** Every table in one statement, so that what is read is of one moment. */
-const EVERYTHING = `SELECT json_build_object(${READ.map(part).join(", ")}) AS everything`;
+const EVERYTHING = { name: "conformance_everything", text: `SELECT json_build_object(${READ.map(part).join(", ")}) AS everything` };
+
+/** One connection, so that the statement is planned once. */
+type Session = Pick<Tx, "query">;
 
 type Stored = Record<string, unknown>;
 
 /** What the database holds, in the shape of {@link wholeOfModel}. */
-export async function wholeOfStore({ pool }: Pick<Store, "pool">): Promise<Whole> {
-  const { rows } = await pool.query<{ everything: Record<string, Stored[]> }>(EVERYTHING);
+export async function wholeOfStore(session: Session): Promise<Whole> {
+  const { rows } = await session.query<{ everything: Record<string, Stored[]> }>(EVERYTHING);
   const { bodies = [], ...stored } = rows[0]!.everything;
   const tables = Object.fromEntries(Object.entries(stored).map(([table, own]) => [table, own.map((row) => shown(table, row))]));
   return wholeOf({ ...tables, audit: placed(tables.audit!), entries: withPayloads(tables.entries!, bodies.map((row) => shown("bodies", row))) });
