@@ -18,7 +18,7 @@ export const asleep: Invariant = {
 function hasCome(model: Model, run: RunRow, wait: Wait): boolean {
   switch (wait.on) {
     case "gate":
-      return model.gates.get(wait.gateId)!.status !== "OPEN";
+      return model.gates.get(keyOf(run.id, wait.gateId))!.status !== "OPEN";
     case "sleep":
       return model.timers.get(keyOf(run.id, wait.timerId))!.status !== "ARMED";
     case "effect": {

@@ -17,7 +17,8 @@ export const gate: Invariant = {
         }
       },
       said: () => {
-        for (const { id, outcome, decidedBy, decidedAt } of model.gates.values()) {
+        for (const { id, status, outcome, decidedBy, decidedAt } of model.gates.values()) {
+          if (ended.has(id) && status === "OPEN") violated(`gate ${id} was ${ended.get(id)}, and now it is open`);
           if (outcome === null) continue;
           const now = `${outcome} by ${decidedBy} at ${decidedAt}`;
           if ((rows.get(id) ?? now) !== now) violated(`gate ${id} was ${rows.get(id)}, and now it is ${now}`);

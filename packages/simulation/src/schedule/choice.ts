@@ -22,6 +22,8 @@ export type Act =
   | { do: "restart_database"; forMs: number }
   | { do: "break_calls"; to: "store" | "bank"; slot: string | null; call: string | null; times: number; fault: CallFault }
   | { do: "bank"; fault: keyof BankFaults; times: number }
+  /** From here on somebody looks after open gates this often, until the trouble is over. */
+  | { do: "attend"; everyMs: number }
   | { do: "person"; act: PersonAct; pick: number; again: boolean };
 
 export interface Choice {

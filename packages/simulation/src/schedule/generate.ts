@@ -29,6 +29,7 @@ export function generate(seed: number): Schedule {
     settings: { leaseTtlMs: random.pick([4_000, 9_000, 15_000]), concurrency: random.pick([4, 10]) },
     choices: [
       ...many("start", random.whole(1, 3), (of, place) => ({ when: { atMs: of.whole(0, 4_000) }, act: { do: "start", agent: of.pick(AGENTS), name: `errand-${place}`, ms: of.whole(100, 3_000) } })),
+      ...many("attend", random.pick([0, 1, 1]), (of) => ({ when: { atMs: of.whole(0, 3_000) }, act: { do: "attend", everyMs: of.whole(300, 2_500) } })),
       ...many("fault", random.pick([0, 1, 2, 3, 4, 6]), (of) => ({ when: whenOf(of, slots), act: faultOf(of, slots) })),
       ...many("person", random.pick([0, 2, 4, 6, 9]), (of) => ({ when: whenOf(of, slots), act: { do: "person", act: of.pick(PERSON_ACTS), pick: of.whole(0, 1_000), again: of.happens(0.15) } })),
     ],

@@ -1,3 +1,4 @@
+import { TapeError } from "@tape/core";
 import type { Actor } from "@tape/store";
 import type { EffectRow, GateRow, ObligationRow, RunRow } from "../model/index.ts";
 import type { Town } from "../town/index.ts";
@@ -71,9 +72,9 @@ export class People {
     return found.length > 0 && act(found[pick % found.length]!);
   }
 
-  private decide({ id, fingerprint, votes }: GateRow, outcome: "approved" | "rejected", pick: number): boolean {
+  private decide({ id, name, fingerprint, votes }: GateRow, outcome: "approved" | "rejected", pick: number): boolean {
     const actor = APPROVERS[votes.length % APPROVERS.length]!;
-    return this.say("decideGate", { id, actor, outcome, fingerprint, values: pick % 2 === 0 ? { addTokens: 100 } : {} });
+    return this.say("decideGate", { id, actor, outcome, fingerprint, values: name === "more" ? { addTokens: 100 * (pick % 2) } : {} });
   }
 
   /** Looks at the bank's books first. */
@@ -105,8 +106,10 @@ export class People {
       const { hints } = this.world.database.say(null, verb, ...given);
       this.world.hints.publish(hints, null);
       return true;
-    } catch {
-      return false;
+    } catch (error) {
+      // Refused: somebody was faster, or it does not go.
+      if (TapeError.is(error)) return false;
+      throw error;
     }
   }
 }

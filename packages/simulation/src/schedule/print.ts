@@ -57,6 +57,8 @@ function what(act: Act): string {
       return `the next ${times(act.times)}${act.call ?? "call"} ${act.slot ? `of ${act.slot} ` : ""}to the ${act.to} ${how(act.fault)}`;
     case "bank":
       return `the bank: ${act.fault}, ${act.times} times`;
+    case "attend":
+      return `from here on somebody decides a gate every ${seconds(act.everyMs)}`;
     case "person":
       return `a person: ${act.act.replaceAll("_", " ")}${act.again ? ", twice" : ""} (pick ${act.pick})`;
   }

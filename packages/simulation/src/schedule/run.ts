@@ -70,10 +70,18 @@ export async function run(schedule: Schedule, { verbs, trace: isTraced = false }
     violation ??= { invariant, what: world.plain(what), atMs: Math.round(timeline.now) };
     timeline.end();
   };
+  // What an invariant throws is its own fault, and nobody's answer.
+  const safely = (telling: () => void): void => {
+    try {
+      telling();
+    } catch (error) {
+      violated("no crash", `whoever watches died of ${(error as Error).stack}`);
+    }
+  };
   const town = new Town(world, {
-    arrived: (...given) => arrived.forEach((tell) => tell(...given)),
-    asked: (label) => asked.forEach((tell) => tell(label)),
-    reminded: (timer) => reminded.forEach((tell) => tell(timer)),
+    arrived: (...given) => safely(() => arrived.forEach((tell) => tell(...given))),
+    asked: (label) => safely(() => asked.forEach((tell) => tell(label))),
+    reminded: (timer) => safely(() => reminded.forEach((tell) => tell(timer))),
   });
   for (const { name, watch } of INVARIANTS) watches.push(watch({ world, model, town }, (what) => violated(name, what)));
   const [saying, said, grew, arrived, asked, reminded, ended] = [told("saying"), told("said"), told("grew"), told("arrived"), told("asked"), told("reminded"), told("ended")];
@@ -179,8 +187,18 @@ function perform(act: Act, { world, town, crew, people }: Stage): void {
     case "bank":
       town.bank.faults[act.fault] += act.times;
       return;
+    case "attend":
+      return attend(act.everyMs, { world, town, crew, people }, 0);
     case "person":
       people.act(act.act, act.pick);
       if (act.again) people.act(act.act, act.pick);
   }
+}
+
+/** The last thing that somebody decides is after the trouble: then others see to it. */
+function attend(everyMs: number, stage: Stage, count: number): void {
+  const { timeline } = stage.world;
+  if (timeline.now > TROUBLE_MS) return;
+  stage.people.act(count % 6 === 5 ? "reject" : "approve", count);
+  timeline.plan(everyMs, null, () => attend(everyMs, stage, count + 1));
 }

@@ -17,7 +17,7 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
   const backup = tape.gateTool<object>("backup", { timeoutMs: 9_000, onTimeout: "return", onReject: "return" });
   const cfo = tape.gateTool<object>("cfo", { timeoutMs: 5_000, quorum: 2, onTimeout: backup });
   const manager = tape.gateTool<object>("manager", { timeoutMs: 30_000 });
-  const more = tape.gateTool<object>("more", { timeoutMs: 12_000, onReject: "return", onTimeout: "return" });
+  const more = tape.gateTool<object>("more", { form: [{ name: "addTokens", label: "More tokens", type: "number" }], timeoutMs: 12_000, onReject: "return", onTimeout: "return" });
   const think = (run: Run, name: string, of: unknown): Promise<{ text: string }> => run.decide(name, { model: "small", request: { label: `${run.id}/${name}`, of } }, () => ask(`${run.id}/${name}`));
 
   /** Decides, reserves, has it approved, pays. */
@@ -61,8 +61,9 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
     const go = await awaitSignal(run, "go", { timeoutMs: 4_000 + ms }).catch((error: Error) => error.name);
     await tape.cancelTimer(run, "soft").catch((error: Error) => error.name);
     await tape.setTimer(run, "again", { kind: "redrive", inMs: ms });
-    const surveyed = await survey(run, { amount: 7 });
+    // Others write it meanwhile.
     const before = await tape.getValue<number>("town", "tally");
+    const surveyed = await survey(run, { amount: 7 });
     const written = await tape.setValue("town", "tally", (before?.value ?? 0) + 1, before ? { ifVersion: before.version } : { ifNotLive: true }).catch((error: Error) => error.name);
     await tape.setTimer(run, "end", { kind: "remind", inMs: 60_000 });
     return { go, surveyed, written, id: await uuid(run) };

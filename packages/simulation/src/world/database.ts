@@ -39,6 +39,8 @@ export class Database {
       /** Before it is done, and after. */
       saying(by: Process | null, verb: VerbName, given: readonly unknown[]): void;
       said(said: Said): void;
+      /** Whoever watches threw: that is nobody's answer. */
+      failed(error: unknown): void;
     },
   ) {
     this.model = model.createModel(startMs);
@@ -47,7 +49,7 @@ export class Database {
   /** @throws what the verb refuses */
   say<Name extends VerbName>(by: Process | null, verb: Name, ...given: Given<Name>): Answered<Answer<Name>> {
     this.model.now = this.hooks.nowMs();
-    this.hooks.saying(by, verb, given);
+    this.tell(() => this.hooks.saying(by, verb, given));
     here((this.own ??= this.hooks.process()));
     let answer: Said["answer"];
     try {
@@ -59,9 +61,18 @@ export class Database {
       leave();
     }
     const hints = this.model.hints.splice(0);
-    this.hooks.said({ by, verb, given, answer });
+    const said = { by, verb, given, answer };
+    this.tell(() => this.hooks.said(said));
     if (!answer.ok) throw answer.error;
     return { value: answer.value as Answer<Name>, hints };
+  }
+
+  private tell(telling: () => void): void {
+    try {
+      telling();
+    } catch (error) {
+      this.hooks.failed(error);
+    }
   }
 }
 

@@ -49,6 +49,7 @@ export class World {
       process: () => new Process("database", "database", this),
       saying: (...told) => hooks.saying?.(...told),
       said: (said) => hooks.said?.(said),
+      failed: (error) => hooks.crashed?.({ process: "whoever watches", error }),
     });
   }
 
