@@ -1,5 +1,5 @@
 import type { RunCommit } from "@tape/store";
-import type { Act, Choice } from "../src/schedule/index.ts";
+import type { Act, Choice, PersonAct } from "../src/schedule/index.ts";
 import { keyOf } from "../src/model/index.ts";
 import { VERBS, type Verbs } from "../src/world/index.ts";
 
@@ -16,6 +16,8 @@ export interface Plant {
 
 const at = (atMs: number, act: Act): Choice => ({ when: { atMs }, act });
 const errand = (agent: "racer" | "patient" | "clumsy" | "payer", name: string, ms: number): Choice => at(0, { do: "start", agent, name, ms });
+const person = (atMs: number, act: PersonAct): Choice => at(atMs, { do: "person", act, pick: 0, again: false });
+const pause = (atMs: number, slot: string): Choice => at(atMs, { do: "pause", slot, forMs: 12_000 });
 const lost = (to: "store" | "bank", call: string): Choice => at(50, { do: "break_calls", to, slot: null, call, times: 2, fault: { what: "answer_lost" } });
 
 /** The model with one of its verbs broken. */
@@ -26,8 +28,9 @@ function broken<Name extends keyof Verbs>(name: Name, wrap: (verb: Verbs[Name]) 
 export const PLANTS: readonly Plant[] = [
   {
     bug: "the fence is dropped: a driver that has lost its run goes on writing",
-    found: ["one driver"],
+    found: ["one driver", "nothing recorded is asked again"],
     within: 200,
+    besides: [errand("patient", "fenced", 2_000), pause(1_500, "worker 0")],
     verbs: () =>
       broken("commitRuns", (commitRuns) => (model, commits) =>
         commitRuns(
@@ -41,8 +44,9 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     bug: "a commit that is sent twice is not recognised",
-    found: ["one driver", "one outcome per key", "states and records"],
+    found: ["one driver", "one outcome per key", "states and records", "nothing recorded is asked again"],
     within: 200,
+    besides: [errand("clumsy", "twice", 2_000), lost("store", "commitRuns")],
     verbs: () =>
       broken("commitRuns", (commitRuns) => (model, commits) =>
         commitRuns(
@@ -64,6 +68,7 @@ export const PLANTS: readonly Plant[] = [
     bug: "the walk takes the oldest first",
     found: ["newest first"],
     within: 200,
+    besides: [errand("clumsy", "walked", 101), person(5_000, "compensate")],
     verbs: () =>
       broken("nextReversal", (nextReversal) => (model, input) => {
         const turned = () => {
@@ -81,6 +86,7 @@ export const PLANTS: readonly Plant[] = [
     bug: "COMPENSATED is said while something is still owed",
     found: ["honest compensation", "states and records"],
     within: 300,
+    besides: [errand("clumsy", "honest", 101), person(5_000, "compensate")],
     verbs: () =>
       broken("nextReversal", (nextReversal) => (model, input) => {
         const owed = [...model.obligations.entries()].filter(([, { runId, status }]) => runId === input.runId && status === "REGISTERED");
@@ -98,6 +104,7 @@ export const PLANTS: readonly Plant[] = [
     bug: "runs are driven only when a hint says so: what was missed is not looked for",
     found: ["every run gets on"],
     within: 100,
+    besides: [errand("payer", "deaf", 500), at(0, { do: "deafen", slot: "worker 0", forMs: 20_000 })],
     verbs: () =>
       broken("claimRuns", (claimRuns) => (model, input) => {
         const old = [...model.runs.values()].filter(({ status, dueAt }) => status === "RUNNABLE" && model.now - dueAt > 400);
@@ -113,12 +120,14 @@ export const PLANTS: readonly Plant[] = [
     bug: "runs of a dead driver are never taken over",
     found: ["every run gets on"],
     within: 200,
+    besides: [errand("patient", "orphan", 2_000), at(3_000, { do: "kill", slot: "worker 0", backInMs: 500 })],
     verbs: () => broken("takeOverRuns", () => () => ({ claims: [], stuck: [] })),
   },
   {
     bug: "a late outcome brings a cancelled run back",
     found: ["cancel is sticky", "states and records"],
     within: 300,
+    besides: [errand("patient", "late", 500), person(7_000, "cancel")],
     verbs: () =>
       broken("recordLateOutcome", (recordLateOutcome) => (model, input) => {
         recordLateOutcome(model, input);
@@ -130,6 +139,7 @@ export const PLANTS: readonly Plant[] = [
     bug: "a late outcome settles an effect that has its outcome",
     found: ["one outcome per key", "states and records"],
     within: 600,
+    besides: [errand("patient", "late", 500), pause(6_000, "worker 0")],
     verbs: () =>
       broken("recordLateOutcome", (recordLateOutcome) => (model, input) => {
         const effect = [...model.effects.values()].find(({ id }) => id === input.effectId);

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { generate, run, shrink } from "../src/schedule/index.ts";
+import { PLANTS } from "./plants.ts";
 import { createRandom } from "../src/world/random.ts";
 import { Process, World } from "../src/world/index.ts";
 
@@ -40,4 +42,50 @@ test("a draw does not depend on those before it", () => {
   const mean = draws.reduce((sum, each) => sum + each, 0) / draws.length;
   expect(mean).toBeGreaterThan(0.45);
   expect(mean).toBeLessThan(0.55);
+});
+
+test("a schedule is the same to the letter each time it is run", async () => {
+  for (let seed = 0; seed < 6; seed++) {
+    const [one, again] = [await run(generate(seed), { trace: true }), await run(generate(seed), { trace: true })];
+    expect(one.trace.join("\n")).toBe(again.trace.join("\n"));
+    expect(one.trace.length).toBeGreaterThan(50);
+  }
+});
+
+test("what breaks is shrunk to what is needed for it", async () => {
+  const { verbs } = PLANTS.find(({ bug }) => bug.startsWith("a gate that is decided"))!;
+  const seeds = Array.from({ length: 40 }, (_, seed) => seed);
+  for (const seed of seeds) {
+    const found = await run(generate(seed), { verbs: verbs() });
+    if (!found.violation || found.schedule.choices.length < 8) continue;
+    const shrunk = await shrink(found, { verbs: verbs(), tries: 60 });
+    expect(shrunk.violation?.invariant).toBe(found.violation.invariant);
+    expect(shrunk.schedule.choices.length).toBeLessThanOrEqual(3);
+    return;
+  }
+  throw new Error("no schedule was found that could be shrunk");
+});
+
+/** Runs so many schedules, and counts what they reached. */
+async function many(from: number, count: number): Promise<Record<string, number>> {
+  const reached: Record<string, number> = {};
+  for (let seed = from; seed < from + count; seed++) {
+    const ended = await run(generate(seed));
+    if (ended.violation) throw new Error(`${ended.violation.invariant}: ${ended.violation.what}\nSee it: npm run -s simulate -- --seed ${seed}`);
+    for (const [what, times] of Object.entries(ended.reached)) reached[what] = (reached[what] ?? 0) + times;
+  }
+  return reached;
+}
+
+/** What is rare, and how often it must have been reached at least. */
+const RARE = {
+  killed: 200, stopped: 50, paused: 100, takeovers: 60, answer_lost: 50, late: 20, silent: 15, hints_lost: 200, database_down: 500, cut: 500,
+  "run.cancelled": 200, "run.cancel_noticed": 30, "run.compensated": 200, "run.stuck": 3, "effect.unknown": 60, "effect.observed": 30, "effect.resumed": 30,
+  "effect.attempt_failed": 20, "obligation.stuck": 3, "obligation.attempt_failed": 10, "gate.decided": 100, "gate.timed_out": 100, "gate.voted": 50, "budget.exceeded": 50,
+  "timer.fired": 1_000, "run.redriven": 20, "run.released": 20, copies: 5,
+} as const;
+
+test("schedules of crashes, pauses, lost answers and people who change their minds break nothing, and reach what is rare", { timeout: 900_000 }, async () => {
+  const reached = await many(0, 1_000);
+  for (const [what, least] of Object.entries(RARE)) expect({ [what]: reached[what] ?? 0, isEnough: (reached[what] ?? 0) >= least }).toMatchObject({ isEnough: true });
 });

@@ -1,4 +1,4 @@
-export type { Act, Choice, Schedule, When } from "./choice.ts";
+export type { Act, Choice, PersonAct, Schedule, When } from "./choice.ts";
 export { simulate } from "./command.ts";
 export { generate } from "./generate.ts";
 export { describe } from "./print.ts";

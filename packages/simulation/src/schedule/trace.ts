@@ -34,6 +34,7 @@ export class Trace {
       this.count(`${kind}.${verb}`);
       const { taken, epoch } = payload as { taken?: string; epoch?: number };
       if (taken === "stale") this.count("takeovers");
+      if (kind === "obligation" && verb === "registered" && (payload as { reason: string }).reason === "duplicate") this.count("copies");
       if (this.isKept) this.say(`${agent} ${id.slice(0, 16)} ${seq} ${kind}.${verb} ${epoch ?? ""} ${shorten(JSON.stringify(payload, noStacks))} → ${status}`);
     }
   }
