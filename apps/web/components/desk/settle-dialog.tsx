@@ -37,7 +37,7 @@ function SettleForm({ effect, onClose }: { effect: Effect; onClose: () => void }
     onSuccess: onClose,
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "effects" || queryKey[0] === "system" }),
   });
-  const blocked = outcome === null ? "Choose what you know first." : reason.trim() === "" ? "Say how you know; it is kept in the audit log." : parsed.error;
+  const blocked = outcome === null ? "Choose what you know first." : reason.trim() === "" ? effect.status === "PENDING" ? "Say why; it is kept in the audit log." : "Say how you know; it is kept in the audit log." : parsed.error;
   return (
     <form
       className="flex flex-col gap-4"
@@ -57,7 +57,15 @@ function SettleForm({ effect, onClose }: { effect: Effect; onClose: () => void }
       {outcome === "confirmed" && (
         <TextInput label="Result for the agent, as JSON" value={result} onChange={setResult} required={false} multiline rows={3} mono placeholder='{ "reference": "BK-100019" }' error={parsed.error} />
       )}
-      <TextInput label="How you know" value={reason} onChange={setReason} required multiline rows={2} placeholder="The bank's portal shows it under reference BK-100019" />
+      <TextInput
+        label={effect.status === "PENDING" ? "Why" : "How you know"}
+        value={reason}
+        onChange={setReason}
+        required
+        multiline
+        rows={2}
+        placeholder={effect.status === "PENDING" ? "The ledger is closed for the year; booked by hand" : "The bank's portal shows it under reference BK-100019"}
+      />
       {error !== null && (
         <Notice tone="operator" role="alert">
           {error.message}

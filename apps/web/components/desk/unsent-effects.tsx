@@ -4,7 +4,7 @@ import { foreign, type Effect, type Page } from "@tape/core";
 import { useTape } from "@tape/client/react";
 import { useQuery } from "@tanstack/react-query";
 import { Notice } from "../kit/notice.tsx";
-import { Ago } from "../kit/time.tsx";
+import { NextTry } from "../kit/time.tsx";
 import { DeskSection } from "./desk-section.tsx";
 import { EffectList } from "./effect-list.tsx";
 
@@ -34,7 +34,7 @@ function Attempts({ effect: { attempts, error, nextAttemptAt } }: { effect: Effe
   if (nextAttemptAt === null) return failed;
   return (
     <>
-      {failed}, again <Ago at={nextAttemptAt} />
+      {failed} · <NextTry at={nextAttemptAt} className="whitespace-nowrap" />
     </>
   );
 }

@@ -10,6 +10,7 @@ import { Progress } from "../../kit/progress.tsx";
 import { useAnnounce } from "../../shell/announcer.tsx";
 import { useBlocked } from "../../shell/me.tsx";
 import { CompensateDialog } from "./compensate-dialog.tsx";
+import { AskableUntil } from "./askable-until.tsx";
 import { Holds } from "./holds.tsx";
 import { ReversalRow } from "./reversal-row.tsx";
 import { SettleObligation } from "./settle-obligation.tsx";
@@ -102,6 +103,7 @@ function Summary({ run, plan, items, standing, away }: SummaryProps) {
           {blocked}
         </p>
       )}
+      {!isOn && !isDone && plan.refusal === null && <AskableUntil until={plan.compensableUntil} />}
       <Holds plan={plan} runId={run.id} isOn={isOn} />
       <CompensateDialog run={run} owed={standing.owed} isHeld={isHeld} blocked={blocked} isOpen={asking} onClose={() => setAsking(false)} />
     </div>

@@ -1,7 +1,7 @@
 import { journalOf, worldOf } from "@tape/core/testing";
 import { describe, expect, it } from "vitest";
 import { itemsNow, walkedIn } from "./walk.ts";
-import { sayDone, sayOwed, sayProgress, standingOf, stepWords, sumsOf, whyNotCompensate } from "./words.ts";
+import { leftUntil, sayDone, sayOwed, sayProgress, standingOf, stepWords, sumsOf, whyNotCompensate } from "./words.ts";
 
 const before = worldOf(journalOf.payBatch()).plan;
 
@@ -60,6 +60,11 @@ describe("the words of a compensation", () => {
     expect(stepWords({ status: "REGISTERED" }, "CANCELLED").word).toBe("can be undone");
     expect(stepWords({ status: "REGISTERED" }, "COMPENSATING").word).toBe("waiting");
     expect(stepWords({ status: "STUCK" }, "STUCK").tone).toBe("operator");
+  });
+
+  it("say until when it can be asked for, louder when little time is left", () => {
+    const now = Date.parse("2026-11-24T10:00:00.000Z");
+    expect(["2026-12-24T10:00:00.000Z", "2026-12-01T09:59:59.000Z", "2026-11-24T10:00:00.000Z"].map((at) => leftUntil(at, now))).toEqual(["enough", "little", "none"]);
   });
 
   it("say why not: the server's refusal first", () => {

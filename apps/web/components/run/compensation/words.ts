@@ -56,3 +56,13 @@ export function whyNotCompensate({ refusal, status }: Pick<CompensationPlan, "re
   if (status === "COMPENSATING") return "It is being compensated already.";
   return owed === 0 ? "There is nothing to undo." : null;
 }
+
+/** Less than this is little (ms). */
+const LITTLE_MS = 7 * 86_400_000;
+
+/** How much of the time is left in which a run can be compensated. */
+export function leftUntil(at: string, now: number): "none" | "little" | "enough" {
+  const leftMs = Date.parse(at) - now;
+  if (leftMs <= 0) return "none";
+  return leftMs < LITTLE_MS ? "little" : "enough";
+}

@@ -57,7 +57,7 @@ function changed(effect: Effect, entry: Mine): Effect {
     case "unknown":
       return { ...effect, status: "UNKNOWN", error: entry.payload.error ?? null };
     case "retried":
-      return { ...effect, status: "PENDING", settledAt: null };
+      return { ...effect, status: "PENDING", needsPerson: false, settledAt: null };
     case "observed": {
       const { checks, nextCheckAt, observation } = entry.payload;
       return { ...effect, checks, nextCheckAt, needsPerson: nextCheckAt === null && (observation === "absent" || observation === "inconclusive") };
