@@ -6,12 +6,13 @@ import { PREFIXES, type PrefixName } from "./prefix/index.ts";
 /** Numbers that choose: enough for the command that asks for most. They shrink to none, which chooses the plainest, or not at all: number by number it would take hours. */
 const picks = fc.option(fc.noShrink(fc.array(fc.nat(9_999), { minLength: 40, maxLength: 40 })), { freq: 1_000, nil: [] as number[] });
 
-const command = fc.record({ does: fc.constantFrom(...CHOICES), picks });
+/** The first of these that there is something for. */
+const tries = fc.array(fc.constantFrom(...CHOICES), { minLength: 1, maxLength: 4, size: "max" });
 
-const step: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom(...CHOICES), picks });
+const step: fc.Arbitrary<Step> = fc.record({ tries, picks });
 
 /** Now and then a second command at the same moment. */
-const stepBeside: fc.Arbitrary<Step> = fc.record({ does: fc.constantFrom(...CHOICES), picks, beside: fc.option(command, { freq: 2, nil: null }) });
+const stepBeside: fc.Arbitrary<Step> = fc.record({ tries, picks, beside: fc.option(fc.record({ tries, picks }), { freq: 2, nil: null }) });
 
 const prefix = fc.constantFrom(...(Object.keys(PREFIXES) as PrefixName[]));
 

@@ -6,7 +6,7 @@ import { sameAnswer } from "./answer.ts";
 import { onlyOf, serialOrders } from "./beside.ts";
 import { CLOCK, COMMANDS, LOCKING } from "./command/index.ts";
 import { laterThan } from "./command/clock.ts";
-import type { Context, Make } from "./command/context.ts";
+import type { Context } from "./command/context.ts";
 import { Picks } from "./picks.ts";
 import { everythingTried } from "./everything.ts";
 import { PREFIXES, type PrefixName } from "./prefix/index.ts";
@@ -15,12 +15,12 @@ import { BEGINNING, createIdealSide, LOCK, type IdealSide, type RealSide } from 
 import type { Tally } from "./tally.ts";
 import type { Call } from "./verbs.ts";
 
-/** One step of a history before it is known what there is: a command by its name, and the numbers that choose its details. */
+/** One step of a history before it is known what there is: commands by their names, of which the first is done that there is something for, and the numbers that choose its details. */
 export interface Step {
-  does: string;
+  tries: readonly string[];
   picks: readonly number[];
   /** A second one at the same moment. */
-  beside?: Pick<Step, "does" | "picks"> | null;
+  beside?: Pick<Step, "tries" | "picks"> | null;
 }
 
 export interface History {
@@ -162,16 +162,25 @@ export async function tryEverything(real: RealSide, prefix: PrefixName, tally: T
   for (const call of everythingTried(model)) await pairing.do(call);
 }
 
-async function take(pairing: Pairing, { does, picks, beside }: Step): Promise<void> {
-  const context = pairing.context(picks);
-  if (does === CLOCK) return pairing.moveTo(laterThan(context));
-  if (does === LOCKING) return await pairing.holdLock(context.model.heldLocks.size === 0);
-  const call = made(does)(context);
-  if (!call) return;
-  const [millisecond = 0] = picks;
-  if (millisecond % 4 !== 0) pairing.moveTo(context.model.now + 1);
-  const second = beside && COMMANDS.has(beside.does) ? made(beside.does)(near(pairing.context(beside.picks, 2), call)) : null;
-  await (second ? pairing.doBoth(call, second, millisecond % 12) : pairing.do(call));
+async function take(pairing: Pairing, { tries, picks, beside }: Step): Promise<void> {
+  for (const name of tries) {
+    const context = pairing.context(picks);
+    if (name === CLOCK) return pairing.moveTo(laterThan(context));
+    if (name === LOCKING) return await pairing.holdLock(context.model.heldLocks.size === 0);
+    const call = COMMANDS.get(name)!(context);
+    if (call) return await doNow(pairing, call, picks[0] ?? 0, beside);
+  }
+}
+
+/** At the same millisecond as the one before, or the next. */
+async function doNow(pairing: Pairing, call: Call, number: number, beside: Step["beside"]): Promise<void> {
+  const { model } = pairing.context([]);
+  if (number % 4 !== 0) pairing.moveTo(model.now + 1);
+  for (const make of beside?.tries.flatMap((name) => COMMANDS.get(name) ?? []) ?? []) {
+    const second = make(near(pairing.context(beside!.picks, 2), call));
+    if (second) return await pairing.doBoth(call, second, number % 12);
+  }
+  await pairing.do(call);
 }
 
 /** What two do at once is mostly about the same run. */
@@ -179,8 +188,4 @@ function near(context: Context, call: Call): Context {
   const said = JSON.stringify(call.input) ?? "";
   const runIds = [...context.model.runs.keys()].filter((id) => said.includes(id));
   return runIds.length === 0 || context.picks.isLucky(20) ? context : { ...context, model: onlyOf(context.model, new Set(runIds)) };
-}
-
-function made(name: string): Make {
-  return COMMANDS.get(name)!;
 }

@@ -65,7 +65,7 @@ function commitOf(context: Context, run: RunRow, { ends }: { ends: boolean }): R
     runId: run.id,
     ...holderOf(context, run),
     first,
-    foreign: picks.isLucky(6) ? run.foreignOutcomes + 1 : run.foreignOutcomes,
+    foreign: run.foreignOutcomes > 0 && picks.isLucky(20) ? run.foreignOutcomes - 1 : run.foreignOutcomes,
     ttlMs: picks.of(TTLS),
     records,
     ...(ends && { end: endOf(context, run) }),
@@ -94,7 +94,8 @@ const ends: Make = (context) => {
 /** What a driver says that may not commit any more, or of a run that was cancelled under it. */
 const late: Make = (context) => {
   const { picks, model } = context;
-  const effect = anEffect(context, ({ status, dispatch }) => dispatch === "INLINE" && (status === "PENDING" || status === "UNKNOWN" || picks.isLucky(30)));
+  const isAnyStatus = picks.isLucky(30);
+  const effect = anEffect(context, ({ status, dispatch }) => dispatch === "INLINE" && (isAnyStatus || status === "PENDING" || status === "UNKNOWN"));
   if (!effect || effect.dispatch !== "INLINE") return null;
   const run = model.runs.get(effect.runId)!;
   const result = { ref: picks.below(2) };
@@ -105,7 +106,7 @@ const late: Make = (context) => {
     { status: "failed", error: ERROR, reason: "cancelled" },
     { status: "unknown", reason: "it was aborted on its way", checkable: picks.isLucky(50), ...(picks.isLucky(50) && { error: ERROR }) },
   ]);
-  return callOf("recordLateOutcome", { runId: run.id, effectId: effect.id, key: effect.key, outcome, ...(picks.isLucky(60) && { lease: holderOf(context, run) }) });
+  return callOf("recordLateOutcome", { runId: run.id, effectId: effect.id, key: effect.key, outcome, ...(picks.isLucky(70) && { lease: holderOf(context, run) }) });
 };
 
 export const commitCommands = { says, ends, late };

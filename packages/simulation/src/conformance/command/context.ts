@@ -40,9 +40,8 @@ export function runsOf({ model }: Context, ...statuses: RunStatus[]): RunRow[] {
 
 /** One of these, or now and then any run. */
 export function aRun(context: Context, ...statuses: RunStatus[]): RunRow | undefined {
-  const fitting = runsOf(context, ...statuses);
-  const isAny = context.picks.isLucky(20);
-  return context.picks.maybeOf(isAny || fitting.length === 0 ? runsOf(context) : fitting);
+  const isAny = context.picks.isLucky(12);
+  return context.picks.maybeOf(runsOf(context, ...(isAny ? [] : statuses)));
 }
 
 export function anEffect({ model, picks }: Context, fits: (effect: EffectRow) => boolean): EffectRow | undefined {
@@ -62,9 +61,7 @@ export function anObligation({ model, picks }: Context, fits: (obligation: Oblig
 }
 
 function aFitting<Row>(picks: Picks, all: Row[], fits: (row: Row) => boolean): Row | undefined {
-  const fitting = all.filter(fits);
-  const isAny = picks.isLucky(15);
-  return picks.maybeOf(isAny || fitting.length === 0 ? all : fitting);
+  return picks.maybeOf(picks.isLucky(10) ? all : all.filter(fits));
 }
 
 /** Who holds a run, as it says itself; now and then somebody else, or one who held it before. */

@@ -38,7 +38,8 @@ const signal: Make = (context) => {
     runId: run.id,
     name: picks.of(["go", "stop", "gate.timeout"].slice(0, picks.isLucky(5) ? 3 : 2)),
     by: actors.operator.id,
-    ...(picks.isLucky(50) && { payload: { n: picks.below(9) } }),
+    ...(picks.isLucky(50) && { payload: { n: picks.below(2) } }),
+    ...(picks.isLucky(15) && { idempotencyKey: "once" }),
     ...(picks.isLucky(30) && { actor: actors.operator }),
   });
 };

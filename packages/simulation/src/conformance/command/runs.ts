@@ -22,7 +22,7 @@ function asked({ picks, model }: Context) {
   };
 }
 
-const start: Make = (context) => (context.model.runs.size >= MOST_RUNS ? null : callOf("startRun", asked(context)));
+const start: Make = (context) => (context.model.runs.size >= MOST_RUNS ? null : callOf("startRun", { ...asked(context), ...(context.picks.isLucky(20) && { idempotencyKey: "once" }) }));
 
 const startMany: Make = (context) => {
   if (context.model.runs.size >= MOST_RUNS) return null;
@@ -60,7 +60,7 @@ const settleAbandoned: Make = ({ picks }) => callOf("settleAbandonedRuns", { lim
 /** A driver of a cancelled run. */
 function leaving(context: Context) {
   const held = runsOf(context, "CANCELLED", "COMPENSATING").filter(({ settledAt, owner }) => settledAt === null && owner !== null);
-  const run = held.length > 0 ? context.picks.of(held) : aRun(context);
+  const run = context.picks.isLucky(10) ? aRun(context) : context.picks.maybeOf(held);
   return run && { runId: run.id, ...holderOf(context, run) };
 }
 

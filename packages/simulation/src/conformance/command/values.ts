@@ -12,7 +12,8 @@ function name(context: Context): { namespace: string; key: string } {
 function conditionOf(context: Context, { namespace, key }: { namespace: string; key: string }) {
   const { picks, model } = context;
   const version = model.values.get(keyOf(namespace, key))?.length ?? 0;
-  const run = picks.isLucky(30) ? aRun(context, "RUNNING") : undefined;
+  const own = namespace.startsWith("runs/") ? model.runs.get(namespace.slice("runs/".length)) : undefined;
+  const run = picks.isLucky(own ? 70 : 20) ? (own ?? aRun(context, "RUNNING")) : undefined;
   return {
     writer: "sdk:tested",
     ...(picks.isLucky(30) && { ifVersion: picks.isLucky(30) ? version + 1 : version }),

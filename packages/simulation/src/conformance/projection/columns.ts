@@ -10,6 +10,7 @@ export const COMPARED: Readonly<Record<string, readonly string[]>> = {
   values: ["namespace", "key"],
   value_history: ["namespace", "key", "version"],
   business_keys: ["connector", "businessKey"],
+  idempotency_keys: ["scope", "key"],
   workers: ["id"],
   worker_agents: ["workerId", "app", "agent"],
   worker_tools: ["workerId", "app", "tool", "can"],
@@ -25,7 +26,6 @@ export const TABLES_LEFT_OUT: Readonly<Record<string, string>> = {
   accounts: "accounts",
   verifications: "accounts",
   api_tokens: "accounts",
-  idempotency_keys: "no command repeats a request by its key",
   sinks: "readers of the journal, not part of it",
   settings: "made once and kept: the session secret",
 };
@@ -35,6 +35,7 @@ export const COLUMNS_LEFT_OUT: Readonly<Record<string, Readonly<Record<string, s
   entries: { tx: "PostgreSQL's own number of the transaction: nothing but the feed goes by it" },
   runs: { thinned_as: "written by retention alone" },
   audit: { id: "says no more than the order of the lines", position: "written by the sealer", hash: "written by the sealer", source: "an address, kept as it was given" },
+  idempotency_keys: { created_at: "by which old ones are pruned" },
   worker_agents: { title: "words for a screen", input_schema: "words for a screen" },
 };
 

@@ -18,6 +18,7 @@ export function wholeOfModel(model: Model): Whole {
     values: versions.flatMap((own) => own.slice(-1).map(({ step: _step, ...row }) => plain(row))),
     value_history: versions.flat().map(plain),
     business_keys: [...model.businessKeys.values()].map(plain),
+    idempotency_keys: [...model.idempotencyKeys].map(([name, row]) => ({ scope: name.split("\0")[0], key: name.split("\0")[1], ...row })),
     workers: workers.map(({ agents: _agents, tools: _tools, lockKey, ...row }) => plain({ ...row, lockKey: lockKey === null ? null : Number(lockKey) })),
     worker_agents: workers.flatMap(({ id, agents }) => agents.map(({ app, agent, version, pinned }) => ({ workerId: id, app, agent, version, pinned }))),
     worker_tools: workers.flatMap(({ id, tools }) => tools.map(({ app, tool, can }) => ({ workerId: id, app, tool, can }))),
