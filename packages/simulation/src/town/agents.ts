@@ -70,7 +70,7 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
   });
 
   /** A budget that does not last, and somebody who may raise it. */
-  const thrifty = tape.agent<Errand>("thrifty", { budget: { capTokens: 100, onExceeded: more } }, async (run, { name, ms }) => {
+  const thrifty = tape.agent<Errand>("thrifty", { budget: { capTokens: 100, onExceeded: more } }, async (run, { ms }) => {
     const first = await think(run, "first", name);
     const begun = await run.beginDecision<{ text: string }>("second", { model: "small", request: { label: `${run.id}/second` }, estimate: { tokens: 45 } });
     const second = begun.recorded ? begun.response : await ask(`${run.id}/second`).then((answer) => begun.answer(answer), (error: unknown) => begun.fail(error));
