@@ -129,6 +129,52 @@ test("an effect settled by somebody else before its driver has read so is not se
   expect(await runOf(id)).toMatchObject({ status: "COMPLETED", output: "the first driver's" });
 });
 
+test.each(["tool", "begun"])("an effect (%s) that is put back to PENDING before its driver has heard that UNKNOWN was written is done again: nobody else would", async (form) => {
+  const tape = createTape({ app: `put-back-${form}` });
+  let bodies = 0;
+  const act = () => {
+    if (++bodies === 1) throw new AckLost("gone");
+    return "done again";
+  };
+  const tool = tape.effect<object, string>("act", act);
+  const agent = tape.agent<object, string>("putting", async (run) => {
+    if (form === "tool") return await tool(run, {});
+    const call = await run.beginEffect<string>("act", {});
+    if (call.recorded) return call.result;
+    try {
+      return await call.confirm(act());
+    } catch (error) {
+      return await call.fail(error);
+    }
+  });
+  const id = await start(agent);
+  let reads = 0;
+  const drive = driveOf(world, agent, await claim(world, agent), {
+    journal: (inner) => ({
+      ...inner,
+      read: async (fromSeq) => {
+        const reading = await inner.read(fromSeq);
+        reads += 1;
+        return reading;
+      },
+      commit: async (commit) => {
+        const outcome = await inner.commit(commit);
+        if (!commit.records.some(({ happening }) => happening.verb === "unknown")) return outcome;
+        const [effect] = await effects(id);
+        await resolveEffect(world.store, { id: effect!.id, outcome: "retry", reason: "it never came", actor: operator });
+        const before = reads;
+        drive.poke();
+        await expect.poll(() => reads).toBeGreaterThan(before);
+        return outcome;
+      },
+    }),
+  });
+  await drive.run();
+  await driveToRest(agent, id);
+  expect(await runOf(id)).toMatchObject({ status: "COMPLETED", output: "done again", unsettled: 0 });
+  expect(bodies).toBe(2);
+});
+
 test("D12 what a call begun by hand confirms after its lease was lost is a late outcome", async () => {
   const tape = createTape({ app: "begun-late" });
   let begun: BegunEffect<number> | undefined;

@@ -62,8 +62,10 @@ export function beginEffect<Result>(
           await live.record(attempt === 1 ? say("intended", intent) : say("resumed", { attempt }));
           const end = await live.hold(told());
           if (end.as !== "unknown" || live.isOver()) return;
-          await live.record({ ...say("unknown", { error: toRecorded(end.error), reason: end.reason }), checkable: semantics === "IDEMPOTENT" });
+          const said = live.record({ ...say("unknown", { error: toRecorded(end.error), reason: end.reason }), checkable: semantics === "IDEMPOTENT" });
+          // Before its answer: that it is to be done again may be read before.
           wait();
+          await said;
         };
 
         /** Resolves with the first word on how it ended, which is recorded in the turn in which it is said. */

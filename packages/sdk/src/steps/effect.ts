@@ -207,8 +207,10 @@ class Call<Input, Result> {
 
   private async lose(live: LiveStep, error: unknown, startedAt: number, reason: string): Promise<void> {
     const payload = { ...(error !== undefined && { error: toRecorded(error) }), reason, durationMs: elapsed(startedAt) };
-    await live.record({ ...this.record(live, "unknown", payload), checkable: this.checkable });
-    this.awaitSettlement(live);
+    const said = live.record({ ...this.record(live, "unknown", payload), checkable: this.checkable });
+    // Before its answer: that it is to be done again may be read before.
+    this.awaitSettlement(live, said);
+    await said;
   }
 
   /** May a reactor settle it if its acknowledgement is lost? */
@@ -216,10 +218,10 @@ class Call<Input, Result> {
     return this.tool.options.statusCheck !== undefined || this.tool.semantics === "IDEMPOTENT";
   }
 
-  private awaitSettlement(live: LiveStep): void {
+  private awaitSettlement(live: LiveStep, said: Promise<void> = Promise.resolve()): void {
     live.wait({ on: "effect", effectId: this.effectId, tool: this.tool.name }, (arrival) => {
       if (arrival.on === "effect") live.give(arrival.outcome, [this.record(live, "delivered", {})]);
-      if (arrival.on === "effect_retry") live.perform(() => this.actAgain(live, this.attempts + 1));
+      if (arrival.on === "effect_retry") live.perform(() => said.then(() => this.actAgain(live, this.attempts + 1)));
     });
   }
 
