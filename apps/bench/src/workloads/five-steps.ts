@@ -25,7 +25,7 @@ export const fiveSteps = defineWorkload({
   },
   sizes: {
     full: { atOnce: [1, 10, 50], warmUpMs: 2_000, forMs: 5_000 },
-    quick: { atOnce: [1, 50], warmUpMs: 600, forMs: 1_500 },
+    quick: { atOnce: [1, 50], warmUpMs: 500, forMs: 1_200 },
     tiny: { atOnce: [1, 50], warmUpMs: 1, forMs: 100 },
   },
   measure: measureFiveSteps,

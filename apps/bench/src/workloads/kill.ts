@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { forEachOf } from "../closed-loop.ts";
 import { monotonicMs, until } from "../clock.ts";
 import { defineWorkload, type Server } from "../workload.ts";
+import { readSteps } from "../world/steps-file.ts";
 import { withWorld, type World } from "../world/world.ts";
 
 interface Size {
@@ -58,15 +59,6 @@ async function measureKill(server: Server, { runs, steps, killAfter }: Size) {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-/** The bodies that ran, in order. */
-async function readSteps(file: string): Promise<{ run: string; n: number }[]> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
-  return lines.map((line) => {
-    const [run = "", n] = line.split(" ");
-    return { run, n: Number(n) };
-  });
 }
 
 /** How many outcomes the journal has: those of the first steps, since one follows the other. */

@@ -13,7 +13,7 @@ export const oneStep = defineWorkload({
   },
   sizes: {
     full: { warmUpMs: 2_000, forMs: 5_000 },
-    quick: { warmUpMs: 400, forMs: 1_000 },
+    quick: { warmUpMs: 300, forMs: 800 },
     tiny: { warmUpMs: 1, forMs: 100 },
   },
   measure: (server, { warmUpMs, forMs }) =>

@@ -34,7 +34,7 @@ export const raw = defineWorkload({
   },
   sizes: {
     full: { atOnce: [1, 10, 50], isOneByOne: true, warmUpMs: 1_000, forMs: 3_000 },
-    quick: { atOnce: [50], isOneByOne: false, warmUpMs: 500, forMs: 1_500 },
+    quick: { atOnce: [50], isOneByOne: false, warmUpMs: 400, forMs: 1_200 },
     tiny: { atOnce: [1, 50], isOneByOne: true, warmUpMs: 1, forMs: 50 },
   },
   measure: (server, size) => measureRaw(server, size),

@@ -18,7 +18,7 @@ export const signal = defineWorkload({
     signalP50Ms: { unit: "ms", better: "lower", target: 1.3, what: "signal sent to the code after the wait, one process, p50" },
     signalP99Ms: { unit: "ms", better: "lower", target: 6, what: "signal sent to the code after the wait, one process, p99" },
   },
-  sizes: { ...SIZES, quick: { signals: 100, warmUp: 30 } },
+  sizes: { ...SIZES, quick: { signals: 80, warmUp: 20 } },
   measure: async (server, size) => {
     const tookMs = await measureSignals(server, "inside", size);
     return { signalP50Ms: percentile(tookMs, 0.5), signalP99Ms: percentile(tookMs, 0.99) };
