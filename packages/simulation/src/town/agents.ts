@@ -70,7 +70,7 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
   });
 
   /** A budget that does not last, and somebody who may raise it. */
-  const thrifty = tape.agent<Errand>("thrifty", { budget: { capTokens: 100, onExceeded: more } }, async (run, { ms }) => {
+  const thrifty = tape.agent<Errand>("thrifty", { budget: { capTokens: 100, onExceeded: more } }, async (run, { name, ms }) => {
     const first = await think(run, "first", name);
     const begun = await run.beginDecision<{ text: string }>("second", { model: "small", request: { label: `${run.id}/second` }, estimate: { tokens: 45 } });
     const second = begun.recorded ? begun.response : await ask(`${run.id}/second`).then((answer) => begun.answer(answer), (error: unknown) => begun.fail(error));
@@ -82,7 +82,7 @@ export function agentsOf(tools: Tools, ask: Ask): AgentDefinition<Errand>[] {
   });
 
   /** Does a great deal, and fails: what it did is there to be taken back. */
-  const clumsy = tape.agent<Errand>("clumsy", async (run, { name, ms }) => {
+  const clumsy = tape.agent<Errand>("clumsy", async (run, { ms }) => {
     await reserve(run, { amount: 1 });
     const [, sent] = await Promise.all([transfer(run, { amount: 2 }), wire(run, { invoice: `invoice-${ms % 4}`, amount: 3 })]);
     await letter(run, { amount: sent.ref.length });
