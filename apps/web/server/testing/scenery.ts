@@ -1,5 +1,5 @@
 import { RUN_STATUSES } from "@tape/core";
-import { createToken, setValue } from "@tape/store";
+import { claimSink, createToken, setValue } from "@tape/store";
 import { actors, makeEffect, makeGate, makeObligation, makeRun, makeTimer } from "@tape/store/testing";
 import type { World } from "./world.ts";
 
@@ -26,9 +26,10 @@ export async function makeScenery({ store }: Pick<World, "store">): Promise<Scen
   const timers = [await makeTimer(store, host, { id: "nightly", kind: "redrive", inMs: 3_600_000 })];
   const { record } = await createToken(store, { name: "spare", role: "viewer", actor: actors.admin });
   for (const key of ["k", "progress"]) await setValue(store, { namespace: "a/b", key, value: { done: 1, total: 2 }, writer: actors.operator.id, actor: actors.operator });
+  await claimSink(store, { id: "books", claim: "wrk_a/1", forMs: 60_000 });
   const idsOf = (things: readonly { id: string }[]) => things.map(({ id }) => id);
   return {
-    ids: { runs: idsOf(runs), gates: idsOf(gates), effects: idsOf(effects), obligations: idsOf(obligations), tokens: [record.id] },
+    ids: { runs: idsOf(runs), gates: idsOf(gates), effects: idsOf(effects), obligations: idsOf(obligations), tokens: [record.id], sinks: ["books"] },
     names: { timerId: idsOf(timers), namespace: ["a/b", `runs/${host}`], key: ["k", "progress"] },
     words: [...gates.map((gate) => gate.fingerprint), host, "pay", "go", "redrive", "nightly", "because it must"],
   };
