@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { generate, run, shrink } from "../src/schedule/index.ts";
+import { generate, run, shrink, type Schedule } from "../src/schedule/index.ts";
 import { PLANTS } from "./plants.ts";
 import { createRandom } from "../src/world/random.ts";
 import { Process, World } from "../src/world/index.ts";
@@ -64,6 +64,30 @@ test("what breaks is shrunk to what is needed for it", async () => {
     return;
   }
   throw new Error("no schedule was found that could be shrunk");
+});
+
+/** Schedules that have broken something once, as they were shrunk. */
+const ONCE_BROKEN: Record<string, { schedule: Schedule; reaches: string; times: number }> = {
+  "a try that stopped because its run was cancelled was taken for the word on an earlier one, whose answer was lost": {
+    reaches: "effect.unknown",
+    times: 2,
+    schedule: {
+      seed: 1275,
+      workers: [{ slot: "worker 0", skewMs: 0 }],
+      settings: { leaseTtlMs: 15_000, concurrency: 4 },
+      choices: [
+        { when: { atMs: 0 }, act: { do: "start", agent: "patient", name: "errand-0", ms: 193 } },
+        { when: { atMs: 8_343 }, act: { do: "break_calls", to: "bank", slot: null, call: "pay", times: 1, fault: { what: "answer_lost" } } },
+        { when: { atMs: 13_795 }, act: { do: "person", act: "cancel", pick: 301, again: false } },
+      ],
+    },
+  },
+};
+
+test.each(Object.entries(ONCE_BROKEN))("once broken: %s", async (_, { schedule, reaches, times }) => {
+  const ended = await run(schedule);
+  expect(ended.violation).toBeNull();
+  expect(ended.reached[reaches]).toBeGreaterThanOrEqual(times);
 });
 
 /** Runs so many schedules, and counts what they reached. */
