@@ -63,7 +63,7 @@ test("an operation in a scope with a long name is done once too: its step's key 
   const tape = tapeOf("long");
   const child = waiting(tape);
   const agent = tape.agent("scoped", (run) =>
-    run.scope("Überweisungen ".repeat(150), async (inner) => {
+    run.scope("Überweisungen ".repeat(100), async (inner) => {
       const handle = await tape.start(child, { id: await uuid(inner) });
       const { signalId } = await tape.sendSignal(handle.id, "hello");
       return { id: handle.id, signalId, ...(await tape.setValue("shop", run.id, 1)) };
