@@ -30,10 +30,16 @@ export function generate(seed: number): Schedule {
     choices: [
       ...many("start", random.whole(1, 3), (of, place) => ({ when: { atMs: of.whole(0, 4_000) }, act: { do: "start", agent: of.pick(AGENTS), name: `errand-${place}`, ms: of.whole(100, 3_000) } })),
       ...many("attend", random.pick([0, 1, 1]), (of) => ({ when: { atMs: of.whole(0, 3_000) }, act: { do: "attend", everyMs: of.whole(300, 2_500) } })),
-      ...many("fault", random.pick([0, 1, 2, 3, 4, 6]), (of) => ({ when: whenOf(of, slots), act: faultOf(of, slots) })),
+      ...many("fault", random.pick([0, 1, 2, 3, 4, 6, 9]), (of) => ({ when: whenOf(of, slots), act: faultOf(of, slots) })).flatMap(withItsLike),
       ...many("person", random.pick([0, 2, 4, 6, 9]), (of) => ({ when: whenOf(of, slots), act: { do: "person", act: of.pick(PERSON_ACTS), pick: of.whole(0, 1_000), again: of.happens(0.15) } })),
     ],
   };
+}
+
+/** What the bank books twice is only found when somebody has to ask. */
+function withItsLike(choice: Choice): Choice[] {
+  if (choice.act.do !== "bank" || choice.act.fault !== "twice") return [choice];
+  return [choice, { ...choice, act: { do: "break_calls", to: "bank", slot: null, call: "pay", times: choice.act.times, fault: { what: "answer_lost" } } }];
 }
 
 /** Half of them at a boundary, where most goes wrong; the others sooner rather than later, while something is going on. */
@@ -46,7 +52,7 @@ function whenOf(of: Random, slots: readonly string[]): When {
 function faultOf(of: Random, slots: readonly string[]): Act {
   const slot = of.pick(slots);
   const backInMs = of.whole(200, 6_000);
-  switch (of.pick(["kill", "kill", "kill", "pause", "pause", "stop", "cut", "deafen", "shift_clock", "restart_database", "store", "store", "store", "bank", "bank", "bank_fault", "bank_fault"] as const)) {
+  switch (of.pick(["kill", "kill", "kill", "pause", "pause", "stop", "cut", "deafen", "shift_clock", "restart_database", "store", "store", "store", "bank", "bank", "bank", "bank_fault", "bank_fault", "bank_fault"] as const)) {
     case "kill":
       return { do: "kill", slot, backInMs };
     case "pause":
@@ -66,7 +72,7 @@ function faultOf(of: Random, slots: readonly string[]): Act {
     case "bank":
       return { do: "break_calls", to: "bank", slot: null, call: of.pick(BANK_CALLS), times: of.whole(1, 4), fault: callFaultOf(of) };
     case "bank_fault":
-      return { do: "bank", fault: of.pick(["refuse", "busy", "twice", "twice", "confused", "stubborn", "stubborn"] as const satisfies (keyof BankFaults)[]), times: of.pick([1, 1, 3, 7]) };
+      return { do: "bank", fault: of.pick(["refuse", "busy", "twice", "twice", "confused", "stubborn", "deny", "deny", "deny"] as const satisfies (keyof BankFaults)[]), times: of.pick([1, 1, 3, 7]) };
   }
 }
 

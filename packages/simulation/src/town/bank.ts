@@ -25,6 +25,8 @@ export interface BankFaults {
   confused: number;
   /** Cannot take anything back now. */
   stubborn: number;
+  /** Will not take something back, until somebody has talked to it. */
+  deny: number;
 }
 
 export interface BankHooks {
@@ -50,7 +52,7 @@ export class BankSilent extends Error {
 /** The counterparty: it lives outside of every process, and what it did is done. */
 export class Bank {
   readonly payments: Payment[] = [];
-  readonly faults: BankFaults = { refuse: 0, busy: 0, twice: 0, confused: 0, stubborn: 0 };
+  readonly faults: BankFaults = { refuse: 0, busy: 0, twice: 0, confused: 0, stubborn: 0, deny: 0 };
   /** What is on its way to it, by key. */
   readonly underWay = new Map<string, number>();
   /** How often each key was sent, arrived or not. */
@@ -86,6 +88,7 @@ export class Bank {
   reverse(ref: string, under: string): { reversed: string } {
     this.hooks.arrived("undo", under);
     if (this.takes("stubborn")) throw new BankBusy("the bank takes nothing back now");
+    if (this.takes("deny")) throw new BankRefused("the bank will not take it back");
     const payment = this.payments.find((each) => each.ref === ref);
     if (!payment) throw new BankRefused(`the bank knows no ${ref}`);
     payment.reversedBy ??= under;
