@@ -203,6 +203,23 @@ test("cancel before it is in flight: FAILED (cancelled), never sent, its busines
   expect(await recoverOutbox(store, { limit: 10, sessionLocks: true })).toMatchObject([{ effectId: gone.id, is: "unknown" }]);
 });
 
+test("cancel while an IDEMPOTENT effect that may have been sent is due again: UNKNOWN, not FAILED", async () => {
+  const timedOut = await sent({ semantics: "IDEMPOTENT" });
+  await cancelRun(store, { id: timedOut.runId, ...WHY });
+  expect(await say(timedOut, { status: "retry", error, mayHaveHappened: true })).toMatchObject({ status: "UNKNOWN" });
+
+  const again = await sent({ semantics: "IDEMPOTENT" });
+  expect(await say(again, { status: "retry", error, mayHaveHappened: true })).toMatchObject({ status: "PENDING", attempts: 2 });
+  await cancelRun(store, { id: again.runId, ...WHY });
+  expect(await getEffect(store, { id: again.id })).toMatchObject({ status: "UNKNOWN" });
+
+  const lost = await sent({ semantics: "IDEMPOTENT" });
+  await expire(lost.id);
+  expect(await recoverOutbox(store, { limit: 10, sessionLocks: true })).toMatchObject([{ effectId: lost.id, is: "due_again" }]);
+  await cancelRun(store, { id: lost.runId, ...WHY });
+  expect(await getEffect(store, { id: lost.id })).toMatchObject({ status: "UNKNOWN" });
+});
+
 test("D24 an effect may outlive its run: COMPLETED with one unsettled, counted, still sent, and compensation ends what was not", async () => {
   const effect = await due({}, { status: "COMPLETED" });
   expect(await getRun(store, { id: effect.runId })).toMatchObject({ status: "COMPLETED", unsettled: 1 });

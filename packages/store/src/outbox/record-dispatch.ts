@@ -18,8 +18,8 @@ export type DispatchOutcome =
   | Extract<Outcome, { status: "confirmed" }>
   /** Final: it did not happen and is not sent again. */
   | { status: "failed"; error: RecordedError }
-  /** It was not sent, or its key makes it safe to send again: due again, by back-off or after so long (ms). */
-  | { status: "retry"; error: RecordedError; afterMs?: number }
+  /** It was not sent, or its key makes it safe to send again (`mayHaveHappened`): due again, by back-off or after so long (ms). */
+  | { status: "retry"; error: RecordedError; afterMs?: number; mayHaveHappened?: boolean }
   /** It may have happened. `checkable`: a reactor may settle it, else only a person. */
   | { status: "unknown"; error?: RecordedError; reason: string; checkable: boolean };
 
@@ -60,7 +60,7 @@ async function apply(tx: Tx, run: LockedRun, effect: LockedEffect, result: Exclu
     case "failed":
       return await settleEffect(tx, run, effect, result, BY);
     case "retry":
-      return canBeSent(run, effect) ? await sendLater(tx, run, effect, result) : await giveUpUnsent(tx, run, effect);
+      return canBeSent(run, effect) ? await sendLater(tx, run, effect, result) : await giveUpUnsent(tx, run, effect, result);
     case "unknown":
       return await loseEffect(tx, run, effect, result);
   }

@@ -58,8 +58,9 @@ async function lockPending(tx: Tx, settlings: readonly Settling[]): Promise<Pend
   const open = settlings.flatMap(({ run }) => (run.openEffects > 0 ? [run.id] : []));
   if (open.length === 0) return [];
   const parked = settlings.flatMap(({ run }) => (run.status === "WAITING" ? [run.id] : []));
-  const { rows } = await tx.query<Omit<Pending, "lastFailure"> & { lastVerb: string | null; lastBody: string | null }>(
-    `SELECT f.id, f.run_id AS "runId", f.key, f.connector, f.business_key AS "businessKey", f.dispatch = 'INLINE' AND f.semantics <> 'OBSERVE_ONLY' AS "mayHaveHappened",
+  const { rows } = await tx.query<Omit<Pending, "lastFailure"> & { isSent: boolean; lastVerb: string | null; lastBody: string | null }>(
+    `SELECT f.id, f.run_id AS "runId", f.key, f.connector, f.business_key AS "businessKey", CASE WHEN f.dispatch = 'INLINE' THEN f.semantics <> 'OBSERVE_ONLY' ELSE f.semantics = 'IDEMPOTENT' AND f.attempts > 1 END AS "mayHaveHappened",
+       f.dispatch = 'OUTBOX' AS "isSent",
        last.verb AS "lastVerb", last.body AS "lastBody"
      FROM tape.effects f LEFT JOIN LATERAL (
        SELECT e.verb, b.body FROM tape.entries e JOIN tape.bodies b USING (run_id, seq)
@@ -69,8 +70,9 @@ async function lockPending(tx: Tx, settlings: readonly Settling[]): Promise<Pend
      ORDER BY f.run_id, f.created_at, f.id FOR UPDATE OF f`,
     [open, statesLeftBy(effectMachine, "lose"), parked],
   );
-  return rows.map(({ lastVerb, lastBody, ...row }) => {
-    const lastFailure = lastVerb === "attempt_failed" ? (parseBody(lastBody) as { error: RecordedError }).error : null;
+  return rows.map(({ isSent, lastVerb, lastBody, ...row }) => {
+    // A sending that failed may still have arrived, if its key makes it safe to send again.
+    const lastFailure = lastVerb === "attempt_failed" && !(isSent && row.mayHaveHappened) ? (parseBody(lastBody) as { error: RecordedError }).error : null;
     return { ...row, lastFailure, mayHaveHappened: row.mayHaveHappened && lastFailure === null };
   });
 }

@@ -137,20 +137,23 @@ interface Sending {
   tool: OutboxDefinition | undefined;
 }
 
+/** An answer, or none: then it may have happened. */
+type Dispatched = DispatchResult | { status: "retry"; error: unknown; afterMs?: undefined; mayHaveHappened: true };
+
 /** The connector's answer. What it throws, and no answer in time, say nothing of whether it happened. */
-async function dispatch({ effect, connector }: Sending, { signal, late }: { signal: AbortSignal; late: (result: DispatchResult) => void }): Promise<DispatchResult> {
+async function dispatch({ effect, connector }: Sending, { signal, late }: { signal: AbortSignal; late: (result: DispatchResult) => void }): Promise<Dispatched> {
   const { runId, tool, key, businessKey, externalRef, semantics, attempt, request } = effect;
   try {
     return await answerWithin({ signal, timeoutMs: connector.timeoutMs, late }, (aborted) =>
       connector.dispatch({ runId, tool, key, businessKey, externalRef, semantics, attempt, signal: aborted }, request),
     );
   } catch (error) {
-    return { status: semantics === "NON_IDEMPOTENT" ? "unknown" : "retry", error };
+    return semantics === "NON_IDEMPOTENT" ? { status: "unknown", error } : { status: "retry", error, mayHaveHappened: true };
   }
 }
 
 /** What is recorded of an answer. It is somebody else's code: it may be anything. */
-function outcomeOf({ effect, connector, tool }: Sending, result: DispatchResult): DispatchOutcome {
+function outcomeOf({ effect, connector, tool }: Sending, result: Dispatched): DispatchOutcome {
   const checkable = effect.semantics === "IDEMPOTENT" || tool?.options.statusCheck !== undefined || connector.observe !== undefined;
   switch (result?.status) {
     case "confirmed":
@@ -158,7 +161,7 @@ function outcomeOf({ effect, connector, tool }: Sending, result: DispatchResult)
     case "failed":
       return { status: "failed", error: toRecorded(result.error) };
     case "retry":
-      return { status: "retry", error: toRecorded(result.error ?? new Error(`${connector.name} did not send it`)), ...(result.afterMs !== undefined && { afterMs: result.afterMs }) };
+      return { status: "retry", error: toRecorded(result.error ?? new Error(`${connector.name} did not send it`)), ...(result.afterMs !== undefined && { afterMs: result.afterMs }), ...("mayHaveHappened" in result && { mayHaveHappened: true }) };
     case "unknown":
       return { status: "unknown", reason: "the acknowledgement was lost", checkable, ...(result.error !== undefined && { error: toRecorded(result.error) }) };
     default:

@@ -34,7 +34,7 @@ function apply(model: Model, run: RunRow, effect: EffectRow, result: Exclude<sto
     case "failed":
       return settleEffect(model, run, effect, result, BY);
     case "retry":
-      return canBeSent(run, effect) ? sendLater(model, run, effect, result) : giveUpUnsent(model, run, effect);
+      return canBeSent(run, effect) ? sendLater(model, run, effect, result) : giveUpUnsent(model, run, effect, result);
     case "unknown":
       return loseEffect(model, run, effect, result);
   }

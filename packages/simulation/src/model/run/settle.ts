@@ -20,7 +20,7 @@ type MoveOf<A> = A extends Append ? Omit<A, "runId" | "happenings" | "settles" |
 /**
  * Settles runs: `settledAt` is set, and what is PENDING in them gets the truth (D14). An inline effect may have happened:
  * UNKNOWN, to be asked after at once; but in a run that is parked until the next try, its last try has failed, and so has
- * it. One of the outbox that nobody began to send did not happen, nor did anything by a tool that only reads: FAILED,
+ * it. One of the outbox that nobody began to send did not happen, unless an earlier sending of an IDEMPOTENT one did, nor did anything by a tool that only reads: FAILED,
  * `cancelled`. What is being sent at this moment is left to whoever sends it.
  */
 export function settleRuns(model: Model, settlings: readonly Settling[]): void {
@@ -66,9 +66,10 @@ interface Ending {
 
 function endingOf(model: Model, run: RunRow, effect: EffectRow, settlement: Settlement): Ending {
   const step = { effectId: effect.id, key: effect.key };
-  const error = run.status === "WAITING" ? lastFailureOf(model, effect) : null;
+  const wasSent = effect.dispatch === "OUTBOX" && effect.semantics === "IDEMPOTENT" && effect.attempts > 1;
+  const error = run.status === "WAITING" && !wasSent ? lastFailureOf(model, effect) : null;
   if (error !== null) return { effect, told: { kind: "effect", verb: "failed", payload: { ...step, ...settlement, error } } };
-  if (effect.dispatch === "INLINE" && effect.semantics !== "OBSERVE_ONLY") {
+  if (wasSent || (effect.dispatch === "INLINE" && effect.semantics !== "OBSERVE_ONLY")) {
     return { effect, told: { kind: "effect", verb: "unknown", payload: { ...step, reason: "nobody is left who could say how it ended" } } };
   }
   const hadEnded = run.status === "COMPLETED" || run.status === "FAILED";
