@@ -82,6 +82,23 @@ const ONCE_BROKEN: Record<string, { schedule: Schedule; reaches: string; times: 
       ],
     },
   },
+  "a sending that was given up by its timeout was taken for one that was never made, once its run was cancelled": {
+    reaches: "effect.unknown",
+    times: 1,
+    schedule: {
+      seed: 417,
+      workers: [
+        { slot: "worker 0", skewMs: 0 },
+        { slot: "worker 1", skewMs: 0 },
+      ],
+      settings: { leaseTtlMs: 15_000, concurrency: 10 },
+      choices: [
+        { when: { atMs: 430 }, act: { do: "start", agent: "batch", name: "errand-1", ms: 1_902 } },
+        { when: { atMs: 772 }, act: { do: "break_calls", to: "bank", slot: null, call: "pay", times: 1, fault: { what: "slow", thereMs: 2_000, backMs: 8_000 } } },
+        { when: { atMs: 6_300 }, act: { do: "person", act: "cancel", pick: 732, again: false } },
+      ],
+    },
+  },
 };
 
 test.each(Object.entries(ONCE_BROKEN))("once broken: %s", async (_, { schedule, reaches, times }) => {
@@ -103,10 +120,10 @@ async function many(from: number, count: number): Promise<Record<string, number>
 
 /** What is rare, and how often it must have been reached at least. */
 const RARE = {
-  killed: 200, stopped: 50, paused: 100, takeovers: 60, answer_lost: 50, late: 20, silent: 15, hints_lost: 200, database_down: 500, cut: 500,
-  "run.cancelled": 200, "run.cancel_noticed": 30, "run.compensated": 200, "run.stuck": 3, "effect.unknown": 60, "effect.observed": 30, "effect.resumed": 30,
-  "effect.attempt_failed": 20, "obligation.stuck": 3, "obligation.attempt_failed": 10, "gate.decided": 100, "gate.timed_out": 100, "gate.voted": 50, "budget.exceeded": 50,
-  "timer.fired": 1_000, "run.redriven": 20, "run.released": 20, copies: 5,
+  killed: 200, stopped: 50, paused: 100, takeovers: 60, answer_lost: 150, late: 50, silent: 50, hints_lost: 500, database_down: 1_000, cut: 1_000,
+  "run.cancelled": 250, "run.cancel_noticed": 50, "run.compensated": 250, "run.stuck": 8, "effect.unknown": 100, "effect.observed": 10, "effect.resumed": 80,
+  "effect.retried": 80, "effect.conflict": 1, "effect.attempt_failed": 50, "obligation.stuck": 8, "obligation.attempt_failed": 3, "obligation.waived": 1, copies: 2,
+  "gate.decided": 300, "gate.timed_out": 100, "gate.voted": 100, "budget.exceeded": 100, "timer.fired": 1_000, "run.redriven": 40, "run.released": 8,
 } as const;
 
 test("schedules of crashes, pauses, lost answers and people who change their minds break nothing, and reach what is rare", { timeout: 900_000 }, async () => {
