@@ -16,7 +16,7 @@ const stepBeside: fc.Arbitrary<Step> = fc.record({ tries, picks, beside: fc.opti
 
 const prefix = fc.constantFrom(...(Object.keys(PREFIXES) as PrefixName[]));
 
-/** Histories of at most so many steps, one thing after the other, or `atOnce` two of them. */
+/** Histories of at most so many steps, as many long ones as short, one thing after the other, or `atOnce` two of them. */
 export function histories({ steps, atOnce = false }: { steps: number; atOnce?: boolean }): fc.Arbitrary<History> {
-  return fc.record({ prefix, steps: fc.array(atOnce ? stepBeside : step, { minLength: 1, maxLength: steps, size: "max" }) });
+  return fc.noBias(fc.record({ prefix, steps: fc.array(atOnce ? stepBeside : step, { minLength: 1, maxLength: steps, size: "max" }) }));
 }

@@ -30,7 +30,7 @@ export class Tally {
 
   /** Pairs of a state and an event that no command has tried, or that the table allows and that never happened. */
   missing(): string[] {
-    return MACHINES.flatMap((machine) => pairsOf(machine).flatMap(({ name, isLegal }) => (this.tried.has(name) && (!isLegal || NEVER.has(name) || this.happened.has(name)) ? [] : [`${name}${this.tried.has(name) ? " never happened" : ""}`])));
+    return MACHINES.flatMap((machine) => pairsOf(machine).flatMap(({ name, isLegal }) => (this.tried.has(name) && (!isLegal || this.happened.has(name)) ? [] : [`${name}${this.tried.has(name) ? " never happened" : ""}`])));
   }
 
   get size(): number {
@@ -44,13 +44,18 @@ function pairsOf(machine: Machine<string, string>): { name: string; isLegal: boo
   const events = [...new Set(machine.transitions.map(({ event }) => event))];
   const births = events.filter((event) => isLegal(null, event)).map((event) => ({ name: `${machine.name}: ${event}`, isLegal: true }));
   const others = events.filter((event) => machine.transitions.some((row) => row.event === event && row.from !== null));
-  return [...births, ...others.flatMap((event) => machine.states.map((state) => ({ name: `${machine.name} ${state}: ${event}`, isLegal: isLegal(state, event) })))];
+  return [...births, ...others.flatMap((event) => machine.states.map((state) => pairOf(machine, state, event)))];
 }
 
-function nameOf({ machine, state, event }: Tried): string {
+function pairOf(machine: Machine<string, string>, state: string, event: string): { name: string; isLegal: boolean } {
+  return { name: nameOf({ machine, state, event }), isLegal: legalTargets({ machine, state, event }).length > 0 };
+}
+
+function nameOf({ machine, state, event }: Pick<Tried, "machine" | "state" | "event">): string {
   return `${machine.name}${state === null ? "" : ` ${state}`}: ${event}`;
 }
 
-function legalTargets({ machine, state, event }: Tried): readonly string[] {
+function legalTargets({ machine, state, event }: Pick<Tried, "machine" | "state" | "event">): readonly string[] {
+  if (NEVER.has(nameOf({ machine, state, event }))) return [];
   return machine.transitions.flatMap((row) => (row.event === event && (state === null ? row.from === null : row.from?.includes(state)) ? row.to : []));
 }

@@ -64,6 +64,16 @@ function aFitting<Row>(picks: Picks, all: Row[], fits: (row: Row) => boolean): R
   return picks.maybeOf(picks.isLucky(10) ? all : all.filter(fits));
 }
 
+/** Would somebody who looks for work find none? Now and then one looks all the same. */
+export function isIdle<Row>({ picks }: Context, rows: ReadonlyMap<string, Row>, fits: (row: Row) => boolean): boolean {
+  return !picks.isLucky(8) && ![...rows.values()].some(fits);
+}
+
+/** Is it this late? */
+export function isDue({ model }: Context, at: number | null): boolean {
+  return at !== null && at <= model.now;
+}
+
 /** Who holds a run, as it says itself; now and then somebody else, or one who held it before. */
 export function holderOf({ picks }: Context, run: RunRow): { owner: string; epoch: number } {
   const own = { owner: run.owner ?? WORKERS[0]!, epoch: run.epoch };

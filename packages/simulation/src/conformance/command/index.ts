@@ -21,11 +21,11 @@ export const LOCKING = "lock";
 
 /** How often each is chosen; once in a while, what is not named here. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  "driver.says": 22,
+  "driver.says": 36,
   [CLOCK]: 12,
   "driver.ends": 9,
   "run.claim": 8,
-  "driver.late": 4,
+  "driver.late": 6,
   "run.start": 4,
   "run.cancel": 2,
   "run.compensate": 4,
@@ -40,16 +40,18 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   "walk.recordCopy": 3,
   "walk.claimCopies": 2,
   "reactor.claim": 4,
-  "reactor.mark": 4,
-  "reactor.dispatched": 4,
+  "reactor.mark": 6,
+  "reactor.dispatched": 6,
   "reactor.check": 4,
-  "reactor.observe": 6,
+  "reactor.observe": 8,
   "person.decide": 4,
   "person.resolveEffect": 3,
   "person.signal": 3,
   "timer.fire": 4,
-  "timer.claim": 3,
+  "timer.claim": 4,
   "timer.set": 3,
+  "timer.handledOne": 3,
+  "timer.failed": 3,
   "value.set": 2,
 };
 

@@ -1,6 +1,6 @@
 import type { DispatchOutcome, Observation } from "@tape/store";
 import { callOf } from "../verbs.ts";
-import { AGENTS, anEffect, APP, claimOf, CONNECTOR, WORKERS, type Context, type Make } from "./context.ts";
+import { AGENTS, anEffect, APP, claimOf, CONNECTOR, isDue, isIdle, WORKERS, type Context, type Make } from "./context.ts";
 import { keyToReserve } from "./steps.ts";
 
 const TOOLS = ["wire", "pay", "note", "look"].map((tool) => ({ app: APP, tool }));
@@ -11,7 +11,11 @@ const reserve: Make = (context) => {
   return found && callOf("reserveBusinessKey", found);
 };
 
-const claim: Make = ({ picks }) => callOf("claimOutbox", { owner: picks.of(WORKERS), connectors: [{ app: picks.isLucky(5) ? "other" : APP, connector: CONNECTOR, places: picks.of([10, 1, 0]) }] });
+const claim: Make = (context) => {
+  const { picks, model } = context;
+  if (isIdle(context, model.effects, ({ status, dueAt, inFlightAt }) => status === "PENDING" && inFlightAt === null && isDue(context, dueAt))) return null;
+  return callOf("claimOutbox", { owner: picks.of(WORKERS), connectors: [{ app: picks.isLucky(5) ? "other" : APP, connector: CONNECTOR, places: picks.of([10, 1, 0]) }] });
+};
 
 const mark: Make = (context) => {
   const effect = anEffect(context, (one) => one.dispatch === "OUTBOX" && one.status === "PENDING" && one.claim !== null);
@@ -33,13 +37,15 @@ const dispatched: Make = (context) => {
   return effect && effect.dispatch === "OUTBOX" ? callOf("recordDispatch", { effectId: effect.id, claim: claimOf(context, effect.claim), result: dispatchOutcome(context) }) : null;
 };
 
-const recover: Make = ({ picks }) => callOf("recoverOutbox", { limit: 100, sessionLocks: picks.isLucky(50) });
+const recover: Make = (context) =>
+  isIdle(context, context.model.effects, ({ status, dispatch, claim: own }) => status === "PENDING" && dispatch === "OUTBOX" && own !== null) ? null : callOf("recoverOutbox", { limit: 100, sessionLocks: context.picks.isLucky(50) });
 
 const nextSend: Make = () => callOf("nextOutboxAt", { connectors: [{ app: APP, connector: CONNECTOR }] });
 
 const looksAfter = ({ picks }: Context) => ({ tools: picks.isLucky(30) ? TOOLS.slice(0, 1) : TOOLS, agents: picks.isLucky(30) ? [] : AGENTS.map(({ app, agent }) => ({ app, agent })) });
 
-const check: Make = (context) => callOf("claimEffectsToCheck", { ...looksAfter(context), owner: context.picks.of(WORKERS), limit: context.picks.of([100, 1]) });
+const check: Make = (context) =>
+  isIdle(context, context.model.effects, ({ nextCheckAt }) => isDue(context, nextCheckAt)) ? null : callOf("claimEffectsToCheck", { ...looksAfter(context), owner: context.picks.of(WORKERS), limit: context.picks.of([100, 1]) });
 
 const nextCheck: Make = (context) => callOf("nextCheckAt", looksAfter(context));
 

@@ -1,6 +1,7 @@
 import { actors } from "@tape/store/testing";
+import type { RunRow } from "../../model/index.ts";
 import { callOf } from "../verbs.ts";
-import { AGENTS, APP, aRun, holderOf, runsOf, TTLS, WORKERS, type Context, type Make } from "./context.ts";
+import { AGENTS, APP, aRun, holderOf, isDue, isIdle, runsOf, TTLS, WORKERS, type Context, type Make } from "./context.ts";
 
 /** Beyond so many a history is no deeper, only wider. */
 const MOST_RUNS = 5;
@@ -30,11 +31,15 @@ const startMany: Make = (context) => {
   return callOf("startRuns", [asked(context), ...bad, asked(context)]);
 };
 
-const claim: Make = ({ picks }) =>
-  callOf("claimRuns", { owner: picks.of(WORKERS), agents: picks.isLucky(15) ? AGENTS.slice(0, 1) : AGENTS, limit: 100, ttlMs: picks.of(TTLS), suspects: !picks.isLucky(20) });
+const claim: Make = (context) => {
+  const { picks, model } = context;
+  if (isIdle(context, model.runs, ({ status, dueAt }) => status === "RUNNABLE" && isDue(context, dueAt))) return null;
+  return callOf("claimRuns", { owner: picks.of(WORKERS), agents: picks.isLucky(15) ? AGENTS.slice(0, 1) : AGENTS, limit: 100, ttlMs: picks.of(TTLS), suspects: !picks.isLucky(20) });
+};
 
 const takeOver: Make = (context) => {
   const { picks } = context;
+  if (isIdle(context, context.model.runs, ({ status }) => status === "RUNNING")) return null;
   const owner = picks.of(WORKERS);
   const driven = picks.isLucky(50) ? runsOf(context).flatMap((run) => (run.owner === owner ? [run.id] : [])) : [];
   return callOf("takeOverRuns", { owner, agents: AGENTS, limit: 100, ttlMs: picks.of(TTLS), maxRedrives: picks.of([5, 1, 2]), sessionLocks: picks.isLucky(50), driven, suspects: !picks.isLucky(20) });
@@ -55,11 +60,13 @@ const redrive: Make = (context) => {
   return run ? callOf("redriveRun", { id: run.id, reason: REASON, actor: actors.operator }) : null;
 };
 
-const settleAbandoned: Make = ({ picks }) => callOf("settleAbandonedRuns", { limit: 100, sessionLocks: picks.isLucky(50) });
+const isUnsettled = ({ status, settledAt }: RunRow) => (status === "CANCELLED" || status === "COMPENSATING") && settledAt === null;
+
+const settleAbandoned: Make = (context) => (isIdle(context, context.model.runs, isUnsettled) ? null : callOf("settleAbandonedRuns", { limit: 100, sessionLocks: context.picks.isLucky(50) }));
 
 /** A driver of a cancelled run. */
 function leaving(context: Context) {
-  const held = runsOf(context, "CANCELLED", "COMPENSATING").filter(({ settledAt, owner }) => settledAt === null && owner !== null);
+  const held = runsOf(context).filter((run) => isUnsettled(run) && run.owner !== null);
   const run = context.picks.isLucky(10) ? aRun(context) : context.picks.maybeOf(held);
   return run && { runId: run.id, ...holderOf(context, run) };
 }

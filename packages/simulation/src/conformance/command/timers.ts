@@ -1,6 +1,6 @@
 import { actors } from "@tape/store/testing";
 import { callOf } from "../verbs.ts";
-import { APP, aRun, aTimer, claimOf, WORKERS, type Context, type Make } from "./context.ts";
+import { APP, aRun, aTimer, claimOf, isDue, isIdle, WORKERS, type Context, type Make } from "./context.ts";
 
 const KINDS = ["redrive", "remind", "reconcile"];
 const handled = KINDS.map((kind) => ({ app: APP, kind }));
@@ -32,7 +32,11 @@ const look: Make = (context) => {
   return timer ? callOf("getTimer", { runId: timer.runId, id: timer.id }) : null;
 };
 
-const claim: Make = ({ picks }) => callOf("claimTimers", { owner: picks.of(WORKERS), kinds: picks.isLucky(15) ? handled.slice(0, 1) : handled, limit: picks.of([100, 1]) });
+const claim: Make = (context) => {
+  const { picks, model } = context;
+  if (isIdle(context, model.timers, ({ status, kind, fireAt }) => status === "ARMED" && KINDS.includes(kind) && isDue(context, fireAt))) return null;
+  return callOf("claimTimers", { owner: picks.of(WORKERS), kinds: picks.isLucky(15) ? handled.slice(0, 1) : handled, limit: picks.of([100, 1]) });
+};
 
 /** A report on one that is claimed, or was. */
 function reportOf(context: Context) {
@@ -55,7 +59,11 @@ const failed: Make = (context) => {
   return report ? callOf("timerFailed", { ...report, error: "the handler threw" }) : null;
 };
 
-const fire: Make = ({ picks }) => callOf("fireDueTimers", picks.isLucky(20) ? { limit: 1 + picks.below(2) } : {});
+const fire: Make = (context) => {
+  const { picks, model } = context;
+  if (isIdle(context, model.timers, ({ status, kind, fireAt }) => status === "ARMED" && !KINDS.includes(kind) && isDue(context, fireAt))) return null;
+  return callOf("fireDueTimers", picks.isLucky(20) ? { limit: 1 + picks.below(2) } : {});
+};
 
 const next: Make = ({ picks }) => callOf("nextTimerAt", picks.of([{}, { kinds: KINDS }, { kinds: KINDS, apps: [APP] }, { apps: ["other"] }]));
 

@@ -108,6 +108,11 @@ export const resolve =
   (context) =>
     callOf("resolveObligation", { id: owedNow(context).id, outcome, reason: REASON, actor: operator });
 
+export const settle =
+  (outcome: "confirmed" | "failed" | "retry"): Make =>
+  ({ model }) =>
+    callOf("resolveEffect", { id: lastOf(model.effects).id, outcome, reason: REASON, actor: operator });
+
 export const send: Make = () => callOf("claimOutbox", { owner: OWNER, connectors: [{ app: APP, connector: CONNECTOR, places: 5 }] });
 export const mark: Make = ({ model }) => callOf("markInFlight", { effectId: lastOf(model.effects).id, claim: lastOf(model.effects).claim! });
 export const sendLost: Make = ({ model }) =>
