@@ -58,7 +58,7 @@ const check = callOf("claimEffectsToCheck", { owner: "wrk_a", limit: 10, tools: 
 const observe = ({ effect }: World, observation: Observation) => callOf("recordObservation", { effectId: effect.id, claim: effect.claim ?? "wrk_other/rec_0", observation });
 const report = ({ effect }: World, result: DispatchOutcome) => callOf("recordDispatch", { effectId: effect.id, claim: effect.claim ?? "wrk_other/rec_0", result });
 const resolve = ({ id }: ObligationRow, outcome: "done" | "retry" | "waived") => callOf("resolveObligation", { id, outcome, reason, actor });
-const claimCopies = callOf("claimDuplicates", { compensators: COMPENSATORS, limit: 3 });
+const claimCopies = callOf("claimDuplicates", { owner: "wrk_1", compensators: COMPENSATORS, limit: 3 });
 
 describe("the store answers and holds what the model says", () => {
   test("of an effect that nobody knows of for long", async () => {
@@ -151,7 +151,7 @@ describe("the store answers and holds what the model says", () => {
       callOf("releaseWalk", { ...world.walk, epoch: 7 }),
       callOf("claimOutbox", { owner: "wrk_none", connectors: [] }),
       callOf("nextOutboxAt", { connectors: [] }),
-      callOf("claimDuplicates", { compensators: [], limit: 10 }),
+      callOf("claimDuplicates", { owner: "wrk_1", compensators: [], limit: 10 }),
       callOf("claimEffectsToCheck", { ...none, tools: [], agents: [] }),
       callOf("nextCheckAt", { tools: [], agents: AGENTS }),
       callOf("claimWalks", { ...none, compensators: [], ttlMs: 1, sessionLocks: false, driven: [] }),
@@ -197,7 +197,7 @@ describe("the store answers and holds what the model says", () => {
       await world.does(claimCopies);
       for (const copy of world.owed.filter(({ status }) => status === "PENDING")) {
         await world.does(resolve(copy, "done"));
-        const claim = ((copy.nextAttemptAt ?? 0) / 1_000).toFixed(6);
+        const claim = copy.claim ?? "wrk_other/rec_0";
         if (attempt === 2) await world.does(resolve(copy, "waived"));
         await world.does(callOf("recordDuplicate", { obligationId: copy.id, claim, attempt: copy.attempts + 1, owner: "wrk_b", outcome: copy.reason === "duplicate" ? { status: "compensated", result: 1 } : { status: "failed", error: ODD } }));
       }

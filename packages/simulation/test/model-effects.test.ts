@@ -86,7 +86,7 @@ describe("what the counterparty says of an UNKNOWN effect", () => {
     observe(world, effect, { status: "duplicate", refs: ["a", "b", "c"], result: 1 });
     recordObservation(model, { effectId: effect.id, claim: "gone", observation: { status: "duplicate", refs: ["c", "a", "b"], result: 1 } });
     expect(owed(world)).toEqual(["confirmed REGISTERED", "duplicate PENDING", "duplicate PENDING"]);
-    const [copy, other] = claimDuplicates(model, { compensators: undo, limit: 10 });
+    const [copy, other] = claimDuplicates(model, { owner: "wrk_1", compensators: undo, limit: 10 });
     expect([copy, other].map((each) => [each!.payload.copy, each!.key])).toEqual([[{ ref: "b" }, `${effect.key}/undo/2`], [{ ref: "c" }, `${effect.key}/undo/3`]]);
     recordDuplicate(model, { obligationId: copy!.id, claim: copy!.claim, attempt: 1, owner: "wrk_1", outcome: { status: "compensated" } });
     recordDuplicate(model, { obligationId: other!.id, claim: other!.claim, attempt: 1, owner: "wrk_1", outcome: { status: "failed", error: { name: "E", message: "closed" }, isFinal: true } });

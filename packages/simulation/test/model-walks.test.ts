@@ -146,7 +146,7 @@ describe("the walk", () => {
     expect(next(world, claim(world)!)).toEqual({ to: "done" });
     recordLateOutcome(model, { runId: run.id, effectId: effect.id, key: effect.key, outcome: { status: "confirmed", result: 1 } });
     expect([run.status, ...statuses(world)]).toEqual(["COMPENSATED", "PENDING"]);
-    expect(claimDuplicates(model, { compensators: undo, limit: 1 })).toMatchObject([{ effectId: effect.id }]);
+    expect(claimDuplicates(model, { owner: "wrk_1", compensators: undo, limit: 1 })).toMatchObject([{ effectId: effect.id }]);
   });
 });
 

@@ -54,6 +54,7 @@ export { claimDuplicates, type CopyToUndo } from "./obligation/claim-duplicates.
 export * from "./obligation/get.ts";
 export * from "./obligation/list.ts";
 export { recordDuplicate, type RecordDuplicate } from "./obligation/record-duplicate.ts";
+export { releaseDuplicate } from "./obligation/release-duplicate.ts";
 export * from "./obligation/resolve.ts";
 
 export * from "./outbox/index.ts";

@@ -15,7 +15,7 @@ const REACTORS: readonly Call[] = [
   callOf("takeOverRuns", { owner: OWNER, agents: AGENTS, limit: 10, ttlMs: 60_000, maxRedrives: 5, sessionLocks: true, driven: [], suspects: true }),
   callOf("recoverOutbox", { limit: 10, sessionLocks: true }),
   callOf("claimEffectsToCheck", { owner: OWNER, limit: 10, tools: [{ app: APP, tool: "wire" }], agents: [] }),
-  callOf("claimDuplicates", { compensators: COMPENSATORS, limit: 10 }),
+  callOf("claimDuplicates", { ...{ owner: OWNER }, compensators: COMPENSATORS, limit: 10 }),
   callOf("claimTimers", { owner: OWNER, kinds: [{ app: APP, kind: "remind" }], limit: 10 }),
   callOf("claimWalks", { owner: OWNER, compensators: COMPENSATORS, limit: 10, ttlMs: 60_000, sessionLocks: true, driven: [] }),
 ];
@@ -80,11 +80,11 @@ function onEffect({ id, runId, key, dispatch, claim }: EffectRow): Call[] {
   return [...(["confirmed", "failed", "retry"] as const).map((outcome) => callOf("resolveEffect", { id, outcome, reason, actor })), ...said];
 }
 
-function onObligation(run: RunRow, { id, reason: why, attempts, nextAttemptAt }: ObligationRow): Call[] {
+function onObligation(run: RunRow, { id, reason: why, attempts, claim: held }: ObligationRow): Call[] {
   const outcomes = [{ status: "compensated" as const }, { status: "failed" as const, error: ERROR, isFinal: true }];
   const resolved = (["done", "retry", "waived"] as const).map((outcome) => callOf("resolveObligation", { id, outcome, reason, actor }));
   if (why !== "duplicate") return [...resolved, ...outcomes.map((outcome) => callOf("recordReversal", { ...underItsLease(run), obligationId: id, attempt: attempts + 1, outcome }))];
-  const claim = ((nextAttemptAt ?? 0) / 1_000).toFixed(6);
+  const claim = held ?? "wrk_other/rec_0";
   return [...resolved, ...outcomes.map((outcome) => callOf("recordDuplicate", { obligationId: id, claim, attempt: attempts + 1, owner: OWNER, outcome }))];
 }
 

@@ -79,6 +79,7 @@ export const VERBS = {
 
   claimDuplicates: held(store.claimDuplicates, model.claimDuplicates),
   recordDuplicate: held(store.recordDuplicate, model.recordDuplicate),
+  releaseDuplicate: held(store.releaseDuplicate, model.releaseDuplicate),
   resolveObligation: held(store.resolveObligation, model.resolveObligation),
 
   claimWalks: held(store.claimWalks, model.claimWalks),

@@ -107,6 +107,8 @@ export interface ObligationRow {
   lastError: string | null;
   createdAt: Ms;
   settledAt: Ms | null;
+  claim: string | null;
+  claimExpiresAt: Ms | null;
 }
 
 /** The columns of `tape.gates`. `votes` as the table has them; `values` is the text of a JSON. */

@@ -38,6 +38,7 @@ export const reserveBusinessKey = remote("reserveBusinessKey");
 
 export const claimDuplicates = remote("claimDuplicates", "read");
 export const recordDuplicate = remote("recordDuplicate");
+export const releaseDuplicate = remote("releaseDuplicate", "read");
 
 export const claimWalks = remote("claimWalks", "statement");
 export const nextReversal = remote("nextReversal");

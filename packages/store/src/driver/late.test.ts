@@ -83,7 +83,7 @@ test("E10 late outcome of a run that is COMPENSATED already is undone by itself:
   await late({ status: "confirmed", result: 2 });
   expect(await owed(run)).toMatchObject([{ reason: "conflict", status: "PENDING" }]);
   expect(await runRow(run)).toMatchObject({ status: "COMPENSATED", armed: 1 });
-  const [copy] = await claimDuplicates(store, { compensators: [{ app: "test", compensator: "unwire" }], limit: 10 });
+  const [copy] = await claimDuplicates(store, { owner: "wrk_1", compensators: [{ app: "test", compensator: "unwire" }], limit: 10 });
   await recordDuplicate(store, { obligationId: copy!.id, claim: copy!.claim, attempt: 1, owner: "wrk_w", outcome: { status: "compensated" } });
   expect(await owed(run)).toMatchObject([{ status: "COMPENSATED" }]);
   expect(await runRow(run)).toMatchObject({ status: "COMPENSATED", armed: 0 });

@@ -21,7 +21,7 @@ export async function settleReversal(
   { attempt, by, result, durationMs }: { attempt: number; by: string; result?: unknown; durationMs?: number },
 ): Promise<void> {
   await tx.query(
-    `UPDATE tape.obligations SET status = 'COMPENSATED', attempts = $3, next_attempt_at = NULL, settled_at = tape.now() WHERE run_id = $1 AND id = $2 AND status = ANY ($4)`,
+    `UPDATE tape.obligations SET status = 'COMPENSATED', attempts = $3, next_attempt_at = NULL, claim = NULL, claim_expires_at = NULL, settled_at = tape.now() WHERE run_id = $1 AND id = $2 AND status = ANY ($4)`,
     [run.id, id, attempt, statesLeftBy(obligationMachine, "compensated")],
   );
   const payload = { obligationId: id, effectId, by, ...(result !== undefined && { result }), ...(durationMs !== undefined && { durationMs }) };
@@ -32,7 +32,7 @@ export async function settleReversal(
 export async function postponeReversal(tx: Tx, run: LockedRun, { id, effectId }: LockedObligation, { attempt, error }: { attempt: number; error: RecordedError }): Promise<number> {
   const inMs = Math.min(1_000 * 2 ** ((attempt % MOST_ATTEMPTS) - 1), MOST_MS);
   const { rows } = await tx.query<{ nextAttemptAt: string }>(
-    `UPDATE tape.obligations SET attempts = $3, last_error = $4, next_attempt_at = tape.now() + $5 * interval '1 ms'
+    `UPDATE tape.obligations SET attempts = $3, last_error = $4, next_attempt_at = tape.now() + $5 * interval '1 ms', claim = NULL, claim_expires_at = NULL
      WHERE run_id = $1 AND id = $2 AND status = 'PENDING' RETURNING tape.iso(next_attempt_at) AS "nextAttemptAt"`,
     [run.id, id, attempt, messageOf(error), inMs],
   );
@@ -49,7 +49,7 @@ export async function stopReversal(
   { attempt, error }: { attempt: number; error: RecordedError },
 ): Promise<{ happening: Happening; message: string }> {
   await tx.query(
-    "UPDATE tape.obligations SET status = 'STUCK', attempts = $3, last_error = $4, next_attempt_at = NULL WHERE run_id = $1 AND id = $2 AND status = ANY ($5)",
+    "UPDATE tape.obligations SET status = 'STUCK', attempts = $3, last_error = $4, next_attempt_at = NULL, claim = NULL, claim_expires_at = NULL WHERE run_id = $1 AND id = $2 AND status = ANY ($5)",
     [run.id, id, attempt, messageOf(error), statesLeftBy(obligationMachine, "give_up")],
   );
   return { happening: { kind: "obligation", verb: "stuck", payload: { obligationId: id, effectId, error } }, message: messageOf(error) };

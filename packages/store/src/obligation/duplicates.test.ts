@@ -8,10 +8,12 @@ import { getRun } from "../run/get.ts";
 import { actors, makeEffect, makeRun, openTestStore, type EffectShape, type RunShape, type TestStore } from "../testing/index.ts";
 import { claimWalks } from "../walk/claim.ts";
 import { nextReversal } from "../walk/next-reversal.ts";
+import { registerWorker } from "../worker/register.ts";
 import { claimDuplicates } from "./claim-duplicates.ts";
 import { getObligation } from "./get.ts";
 import { listObligations } from "./list.ts";
 import { recordDuplicate } from "./record-duplicate.ts";
+import { releaseDuplicate } from "./release-duplicate.ts";
 import { resolveObligation } from "./resolve.ts";
 
 let store: TestStore;
@@ -22,7 +24,7 @@ afterAll(() => store.close());
 
 const loaded = [{ app: "test", compensator: "pay/undo" }];
 const error = { name: "Error", message: "the bank is closed" };
-const claimOf = async (runId: string) => (await claimDuplicates(store, { compensators: loaded, limit: 100 })).filter((copy) => copy.runId === runId);
+const claimOf = async (runId: string, owner = "wrk_1") => (await claimDuplicates(store, { owner, compensators: loaded, limit: 100 })).filter((copy) => copy.runId === runId);
 const owed = async (runId: string) => (await listObligations(store, { runId })).items;
 const armed = async (runId: string) => (await store.pool.query<{ armed: number }>("SELECT armed FROM tape.runs WHERE id = $1", [runId])).rows[0]!.armed;
 const hasten = (id: string) => store.pool.query("UPDATE tape.obligations SET next_attempt_at = tape.now() WHERE id = $1", [id]);
@@ -74,19 +76,15 @@ test("E8 the copy that is known already stands; heard again, only what is new is
   await claimOf(runId);
 });
 
-test("D18 one that keeps failing is STUCK by itself after five attempts, its run as it was; a person's retry has five more; a stale claim is refused", async () => {
+test("D18 one that keeps failing is STUCK by itself after five attempts, its run as it was; a person's retry has five more", async () => {
   const { runId } = await duplicated({ status: "COMPLETED" }, ["b1", "b2"]);
   const [, { id }] = (await owed(runId)) as [unknown, { id: string }];
   for (let attempt = 1; attempt <= 5; attempt++) {
     const [copy] = await claimOf(runId);
     expect(copy).toMatchObject({ id, attempt });
     const report = { obligationId: id, claim: copy!.claim, attempt, owner: "wrk_1", outcome: { status: "failed" as const, error } };
-    if (attempt === 2) {
-      await hasten(id);
-      await expect(recordDuplicate(store, report)).rejects.toMatchObject({ code: "lease_lost" });
-      const [again] = await claimOf(runId);
-      await recordDuplicate(store, { ...report, claim: again!.claim });
-    } else {
+    await expect(recordDuplicate(store, { ...report, claim: "wrk_2/rec" })).rejects.toMatchObject({ code: "lease_lost" });
+    for (let times = 0; times < 2; times++) {
       expect(await recordDuplicate(store, report)).toMatchObject({ status: attempt === 5 ? "STUCK" : "PENDING", attempts: attempt, lastError: "the bank is closed" });
     }
     expect(await claimOf(runId)).toEqual([]);
@@ -99,6 +97,37 @@ test("D18 one that keeps failing is STUCK by itself after five attempts, its run
   expect(sixth).toMatchObject({ attempt: 6 });
   await recordDuplicate(store, { obligationId: id, claim: sixth!.claim, attempt: 6, owner: "wrk_1", outcome: { status: "failed", error, isFinal: true } });
   expect(await getObligation(store, { id })).toMatchObject({ status: "STUCK", attempts: 6 });
+});
+
+test("D18 an undoer that is dead is found by its presence, a silent one when its claim runs out; each counts as an attempt, and after five it is STUCK", async () => {
+  const { runId } = await duplicated({ status: "COMPLETED" }, ["b1", "b2"]);
+  const [, { id }] = (await owed(runId)) as [unknown, { id: string }];
+  await registerWorker(store, { id: "wrk_dies", host: "h", pid: 1, lockKey: null, agents: [], tools: [] });
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const [copy] = await claimOf(runId, "wrk_dies");
+    expect(copy).toMatchObject({ id, attempt });
+    expect(await claimOf(runId)).toEqual([]);
+    expect(await getObligation(store, { id })).toMatchObject({ attempts: attempt - 1 });
+    if (attempt % 2 === 0) await store.pool.query("UPDATE tape.obligations SET claim_expires_at = tape.now() WHERE id = $1", [id]);
+    else await store.pool.query("UPDATE tape.workers SET beat_at = tape.now() - interval '11 s' WHERE id = 'wrk_dies'");
+    expect(await claimOf(runId)).toEqual([]);
+    expect(await getObligation(store, { id })).toMatchObject({ status: attempt === 5 ? "STUCK" : "PENDING", attempts: attempt, lastError: "its worker was lost while it undid this" });
+    await store.pool.query("UPDATE tape.workers SET beat_at = tape.now() WHERE id = 'wrk_dies'");
+    if (attempt < 5) await hasten(id);
+  }
+  expect((await readJournal(store, { runId })).items.filter(({ kind, verb }) => kind === "obligation" && verb === "attempt_failed")).toHaveLength(4);
+});
+
+test("D18 a copy that its worker gives back is taken at once by the next, and no attempt is counted", async () => {
+  const { runId } = await duplicated({ status: "COMPLETED" }, ["b1", "b2"]);
+  const [copy] = await claimOf(runId);
+  await releaseDuplicate(store, { obligationId: copy!.id, claim: "wrk_2/rec" });
+  expect(await claimOf(runId)).toEqual([]);
+  await releaseDuplicate(store, { obligationId: copy!.id, claim: copy!.claim });
+  const [again] = await claimOf(runId, "wrk_2");
+  expect(again).toMatchObject({ id: copy!.id, attempt: 1 });
+  await releaseDuplicate(store, { obligationId: copy!.id, claim: copy!.claim });
+  expect(await claimOf(runId)).toEqual([]);
 });
 
 test("D18 a copy can be waived while it is due or backs off, whoever drives its run, and never while it is being undone", async () => {
@@ -129,7 +158,7 @@ test("D18 a compensated run leaves its copies to whoever undoes them, and is COM
   const lease = { runId, owner: "wrk_w", epoch: claim!.epoch, compensators: ["pay/undo"] };
   const first = await nextReversal(store, lease);
   expect(first).toMatchObject({ to: "undo", obligation: { key: expect.stringMatching(/\/undo\/1$/) as string } });
-  await store.pool.query("UPDATE tape.obligations SET status = 'COMPENSATED', settled_at = now() WHERE run_id = $1 AND reason = 'confirmed'", [runId]);
+  await store.pool.query("UPDATE tape.obligations SET status = 'COMPENSATED', claim = NULL, settled_at = now() WHERE run_id = $1 AND reason = 'confirmed'", [runId]);
   expect(await nextReversal(store, lease)).toEqual({ to: "left", why: "unsettled" });
   expect(await walk()).toBeUndefined();
   const [copy] = await claimOf(runId);

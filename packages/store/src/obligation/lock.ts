@@ -7,9 +7,13 @@ export interface LockedObligation extends ObligationRow {
   reason: "confirmed" | "duplicate" | "conflict";
   /** Until its next attempt (ms); 0 when it is due. */
   dueInMs: number;
+  /** Whoever is undoing it: the walk under its lease, or `claimDuplicates`. */
+  claim: string | null;
+  /** It is claimed beside any walk, and that has not run out. */
+  isClaimed: boolean;
 }
 
-export const LOCKED_OBLIGATION = `${OBLIGATION_COLUMNS}, o.reason, COALESCE(GREATEST(0, ceil(extract(epoch FROM o.next_attempt_at - tape.now()) * 1000)), 0)::float8 AS "dueInMs"`;
+export const LOCKED_OBLIGATION = `${OBLIGATION_COLUMNS}, o.reason, o.claim, COALESCE(o.claim_expires_at > tape.now(), false) AS "isClaimed", COALESCE(GREATEST(0, ceil(extract(epoch FROM o.next_attempt_at - tape.now()) * 1000)), 0)::float8 AS "dueInMs"`;
 
 /**
  * Locks an obligation's run, then the obligation, and reads both after: what they say holds until the transaction ends.

@@ -1,11 +1,11 @@
 import { TapeError, type Obligation } from "@tape/core";
 import { appendToRun } from "../journal/append.ts";
 import type { Store } from "../store.ts";
-import { inTransaction, type Tx } from "../transaction.ts";
+import { inTransaction } from "../transaction.ts";
 import type { ReversalOutcome } from "../walk/record-reversal.ts";
 import { MOST_ATTEMPTS, postponeReversal, settleReversal, stopReversal } from "./attempted.ts";
 import { getObligation } from "./get.ts";
-import { lockObligation, type LockedObligation } from "./lock.ts";
+import { lockObligation } from "./lock.ts";
 
 export interface RecordDuplicate {
   obligationId: string;
@@ -27,7 +27,7 @@ export async function recordDuplicate(store: Store, { obligationId, claim, attem
   await inTransaction(store, async (tx) => {
     const { run, obligation } = await lockObligation(tx, obligationId);
     if (obligation.status !== "PENDING" || obligation.attempts >= attempt) return;
-    if ((await claimOf(tx, obligation)) !== claim) throw new TapeError("lease_lost", `The obligation ${obligationId} is not yours to report on any more: its claim ran out, and it is undone again under the same key.`);
+    if (obligation.claim !== claim) throw new TapeError("lease_lost", `The obligation ${obligationId} is not yours to report on any more: its claim ran out, and it is undone again under the same key.`);
     if (outcome.status === "compensated") {
       await settleReversal(tx, run, obligation, { ...outcome, attempt, by: `worker:${owner}` });
       // The walk of its run may have waited for this.
@@ -39,9 +39,4 @@ export async function recordDuplicate(store: Store, { obligationId, claim, attem
     await appendToRun(tx, { runId: run.id, happenings: [happening], armed: -1 });
   });
   return await getObligation(store, { id: obligationId });
-}
-
-async function claimOf(tx: Tx, { runId, id }: LockedObligation): Promise<string | null> {
-  const { rows } = await tx.query<{ claim: string | null }>("SELECT extract(epoch FROM next_attempt_at)::text AS claim FROM tape.obligations WHERE run_id = $1 AND id = $2", [runId, id]);
-  return rows[0]?.claim ?? null;
 }

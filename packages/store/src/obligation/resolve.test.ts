@@ -65,11 +65,14 @@ test("a PENDING obligation can be waived between its attempts or when nobody is 
   const walked: RunShape = { status: "COMPENSATING", endedAs: "CANCELLED", owner: "wrk_walking" };
   await registerWorker(store, { id: "wrk_walking", host: "h", pid: 1, lockKey: null, agents: [], tools: [] });
   const trying = await owing(walked, { status: "PENDING" });
+  await store.pool.query("UPDATE tape.obligations SET claim = 'wrk_walking/1' WHERE id = $1", [trying.id]);
   await expect(resolve(trying.id, "waived")).rejects.toMatchObject({ code: "illegal_transition", message: expect.stringContaining("wrk_walking"), details: { status: "PENDING", runStatus: "COMPENSATING" } });
   const backingOff = await owing(walked, { status: "PENDING", attempts: 2, retryInMs: 4_000 });
   expect(await getObligation(store, { id: backingOff.id })).toMatchObject({ nextAttemptAt: expect.any(String), lastError: "the bank is closed" });
   expect(await resolve(backingOff.id, "waived")).toMatchObject({ status: "WAIVED", nextAttemptAt: null });
   expect(await row(backingOff.runId)).toMatchObject({ status: "COMPENSATING", armed: 0 });
+  const armedOnly = await owing(walked, { status: "PENDING" });
+  expect(await resolve(armedOnly.id, "waived")).toMatchObject({ status: "WAIVED" });
   const unclaimed = await owing({ ...walked, owner: undefined }, { status: "PENDING" });
   expect(await resolve(unclaimed.id, "waived")).toMatchObject({ status: "WAIVED" });
   await store.pool.query("UPDATE tape.workers SET beat_at = tape.now() - interval '11 s' WHERE id = 'wrk_walking'");

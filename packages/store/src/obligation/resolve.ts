@@ -1,7 +1,6 @@
 import { allows, obligationMachine, statesLeftBy, TapeError, type Happening, type Obligation, type ObligationStatus } from "@tape/core";
 import { requireRole, type Actor } from "../actor.ts";
 import { appendAudit } from "../audit/append.ts";
-import { parseBody } from "../body.ts";
 import { appendToRun } from "../journal/append.ts";
 import type { LockedRun } from "../run/lock.ts";
 import type { Store } from "../store.ts";
@@ -36,7 +35,8 @@ export async function resolveObligation(store: Store, { id, outcome, reason, act
     const refused = await refuse(tx, run, obligation, outcome);
     if (refused !== null) throw new TapeError("illegal_transition", refused, { status: obligation.status, runStatus: run.status });
     await tx.query(
-      `UPDATE tape.obligations SET status = $3, last_error = CASE WHEN $3 <> 'PENDING' THEN last_error END, next_attempt_at = CASE WHEN $3 = 'PENDING' THEN tape.now() END, settled_at = CASE WHEN $3 <> 'PENDING' THEN tape.now() END
+      `UPDATE tape.obligations SET status = $3, last_error = CASE WHEN $3 <> 'PENDING' THEN last_error END, next_attempt_at = CASE WHEN $3 = 'PENDING' THEN tape.now() END, settled_at = CASE WHEN $3 <> 'PENDING' THEN tape.now() END,
+         claim = NULL, claim_expires_at = NULL
        WHERE run_id = $1 AND id = $2 AND status = ANY ($4)`,
       [run.id, id, LEADS_TO[outcome], statesLeftBy(obligationMachine, EVENTS[outcome])],
     );
@@ -60,7 +60,7 @@ export async function resolveObligation(store: Store, { id, outcome, reason, act
 }
 
 async function refuse(tx: Tx, run: LockedRun, obligation: LockedObligation, outcome: ResolveObligation["outcome"]): Promise<string | null> {
-  const { id, status, settledAt, kind, dueInMs } = obligation;
+  const { id, status, settledAt, kind, claim } = obligation;
   switch (status) {
     case "REGISTERED":
       return `The obligation ${id} is dormant: nothing is undone unless its run is compensated, and the walk has not reached it.`;
@@ -72,10 +72,10 @@ async function refuse(tx: Tx, run: LockedRun, obligation: LockedObligation, outc
     case "PENDING":
       if (!allows(obligationMachine, status, EVENTS[outcome])) return `The obligation ${id} is PENDING: ${kind} is tried by itself, five times. Waive it if it shall stay as it is.`;
       if (isUndoneBesideWalk(run, obligation)) {
-        return (await isClaimed(tx, obligation)) ? `The obligation ${id} is being undone at this moment: wait for the outcome.` : null;
+        return obligation.isClaimed && !(await isOwnerDead(tx, { owner: ownerOf(obligation) })) ? `The obligation ${id} is being undone at this moment: wait for the outcome.` : null;
       }
       // Between two attempts nobody is at it, whoever holds the walk.
-      if (run.isDriven && dueInMs === 0 && !(await isOwnerDead(tx, run))) return `The obligation ${id} is being undone by ${run.owner} at this moment: wait for the outcome.`;
+      if (run.isDriven && claim !== null && !(await isOwnerDead(tx, run))) return `The obligation ${id} is being undone by ${run.owner} at this moment: wait for the outcome.`;
       return null;
   }
 }
@@ -85,15 +85,9 @@ function isUndoneBesideWalk(run: LockedRun, { reason }: LockedObligation): boole
   return reason === "duplicate" || run.status === "COMPENSATED";
 }
 
-/** It is not due: is that by a claim, and not by the back-off that the last attempt told of? */
-async function isClaimed(tx: Tx, { id, runId, dueInMs, nextAttemptAt }: LockedObligation): Promise<boolean> {
-  if (dueInMs === 0) return false;
-  const { rows } = await tx.query<{ body: string }>(
-    `SELECT b.body FROM tape.entries e JOIN tape.bodies b USING (run_id, seq) WHERE e.run_id = $1 AND e.ref = $2 AND e.kind = 'obligation' AND e.verb = 'attempt_failed' ORDER BY e.seq DESC LIMIT 1`,
-    [runId, id],
-  );
-  const last = parseBody(rows[0]?.body) as { nextAttemptAt?: string } | null;
-  return last?.nextAttemptAt !== nextAttemptAt?.toISOString();
+/** A claim is its owner's name and an id. */
+function ownerOf({ claim }: LockedObligation): string | null {
+  return claim === null ? null : claim.slice(0, claim.indexOf("/"));
 }
 
 function entryOf({ id, effectId }: LockedObligation, outcome: ResolveObligation["outcome"], said: { by: string; reason: string }): Happening {

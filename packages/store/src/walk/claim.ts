@@ -32,10 +32,10 @@ u AS (
   RETURNING r.*, clock.now, s.previous
 ),
 lost AS (
-  -- Whoever held it may have died of what it was undoing: that was an attempt.
-  UPDATE tape.obligations o SET attempts = o.attempts + 1, last_error = '${LOST_ATTEMPT}'
-  FROM u WHERE u.previous IS NOT NULL AND o.run_id = u.id AND o.status = 'PENDING' AND o.reason <> 'duplicate'
-    AND COALESCE(o.next_attempt_at, '-infinity') <= u.now
+  -- Whoever held it may have died of what it had begun to undo: that was an attempt.
+  UPDATE tape.obligations o SET claim = NULL,
+    attempts = o.attempts + CASE WHEN u.previous IS NULL THEN 0 ELSE 1 END, last_error = CASE WHEN u.previous IS NULL THEN o.last_error ELSE '${LOST_ATTEMPT}' END
+  FROM u WHERE o.run_id = u.id AND o.reason <> 'duplicate' AND o.claim IS NOT NULL
 ),
 entries AS (
   INSERT INTO tape.entries (run_id, seq, kind, verb, at) SELECT id, seq, 'run', 'walk_claimed', now FROM u
@@ -56,7 +56,7 @@ export interface LoadedCompensator {
 /**
  * Takes the walks of runs that are to be compensated, settled and without an open effect: those nobody walks, those whose
  * walker died or hung, and those in this worker's name that it does not know of. Only where what is undone next can be
- * undone here, or nothing is left to undo: extra copies are undone beside the walk (D18), which ends after the last. A walk that was lost counts as an attempt of what it was undoing: a
+ * undone here, or nothing is left to undo: extra copies are undone beside the walk (D18), which ends after the last. A walk that was lost counts as an attempt of what it had begun to undo: a
  * compensator that takes its process with it each time gives up like one that fails.
  */
 export async function claimWalks(

@@ -61,6 +61,7 @@ export async function nextReversal(store: Store, { compensators, ...walk }: Walk
     if (isLostTooOften(next)) return await loseForGood(tx, run, next);
     if (next.dueInMs > 0) return { to: "wait", inMs: next.dueInMs };
     if (next.status === "REGISTERED") await arm(tx, run, next);
+    await begin(tx, walk, next);
     return { to: "undo", obligation: toReversal(next) };
   });
 }
@@ -111,6 +112,11 @@ async function leaveUnsettled(tx: Tx, run: LockedRun): Promise<NextReversal> {
 async function finish(tx: Tx, run: LockedRun): Promise<NextReversal> {
   await appendToRun(tx, { runId: run.id, happenings: [{ kind: "run", verb: "compensated", payload: {} }], event: "compensated", lease: "given_back" });
   return { to: "done" };
+}
+
+/** From here on it may have been undone: should this walker be lost, that was an attempt. */
+async function begin(tx: Tx, { owner, epoch }: WalkOf, { runId, id }: Next): Promise<void> {
+  await tx.query("UPDATE tape.obligations SET claim = $3 WHERE run_id = $1 AND id = $2", [runId, id, `${owner}/${epoch}`]);
 }
 
 async function arm(tx: Tx, run: LockedRun, { id, effectId }: Next): Promise<void> {

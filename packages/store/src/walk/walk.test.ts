@@ -198,6 +198,24 @@ test("O6 a walker that died is replaced under the next epoch, what was lost coun
   expect(await record(claim, again, bodiesOf.ok)).toEqual({ to: "on" });
 });
 
+test("O6 a walk that is lost before it began to undo, or between two attempts, counts as none", async () => {
+  const world = await compensating({}, {});
+  const lose = () => store.pool.query("UPDATE tape.runs SET lease_expires_at = tape.now() WHERE id = $1", [world.id]);
+  for (let time = 1; time <= 3; time++) {
+    await world.claim(`wrk_${time}`);
+    await lose();
+  }
+  const [fourth] = (await world.claim("wrk_4")) as [Claim];
+  const first = await undo(fourth);
+  expect(first).toMatchObject({ attempt: 1 });
+  await record(fourth, first, bodiesOf.broken);
+  await lose();
+  const [fifth] = (await world.claim("wrk_5")) as [Claim];
+  expect(await next(fifth)).toMatchObject({ to: "wait" });
+  await store.pool.query("UPDATE tape.obligations SET next_attempt_at = tape.now() WHERE run_id = $1 AND status = 'PENDING'", [world.id]);
+  expect(await undo(fifth)).toMatchObject({ attempt: 2 });
+});
+
 test("O5 a compensator that takes its walker with it five times is STUCK with its run; a person's retry begins anew", async () => {
   const world = await compensating({}, {});
   for (let time = 1; time <= 5; time++) {

@@ -1,6 +1,6 @@
 import { TapeError } from "@tape/core";
 import type { BodyContext } from "@tape/sdk";
-import { claimDuplicates, recordDuplicate, type CopyToUndo, type LoadedCompensator, type Store } from "@tape/store";
+import { claimDuplicates, recordDuplicate, releaseDuplicate, type CopyToUndo, type LoadedCompensator, type Store } from "@tape/store";
 import { answerWithin } from "../answer-within.ts";
 import type { Log } from "../log.ts";
 import type { Pass } from "../loop.ts";
@@ -36,9 +36,9 @@ export function duplicates({ store, owner, loaded, compensators, log, timeoutMs 
     const compensator = compensators.get(kind);
     if (!compensator) return;
     const outcome = await attempt(() => answerWithin({ signal, timeoutMs }, (aborted) => compensator.run(contextOf(copy, aborted), copy.payload)));
-    // One that a stop has broken off is left to its claim: that is no fault of its own.
-    if (signal.aborted && outcome.status === "failed") return;
     try {
+      // One that a stop has broken off is given back: that is no fault of its own.
+      if (signal.aborted && outcome.status === "failed") return await releaseDuplicate(store, { obligationId, claim });
       const { status } = await patiently({ forMs: PATIENCE_MS, signal }, () => recordDuplicate(store, { obligationId, claim, attempt: copy.attempt, owner, outcome }));
       log.info({ runId, obligationId, compensator: kind, ref: copy.payload.copy?.ref, status }, "undid an extra copy");
     } catch (error) {
@@ -49,7 +49,7 @@ export function duplicates({ store, owner, loaded, compensators, log, timeoutMs 
 
   return async (signal) => {
     if (loaded.length === 0) return POLL_MS;
-    const copies = await claimDuplicates(store, { compensators: loaded, limit: BATCH });
+    const copies = await claimDuplicates(store, { owner, compensators: loaded, limit: BATCH });
     await Promise.all(copies.map((copy) => undo(copy, signal)));
     return copies.length === BATCH ? 0 : POLL_MS;
   };

@@ -1,12 +1,13 @@
 import type { ReversalOutcome } from "@tape/store";
 import { actors } from "@tape/store/testing";
 import { callOf } from "../verbs.ts";
-import { anObligation, aRun, COMPENSATORS, holderOf, runsOf, TTLS, WORKERS, type Context, type Make } from "./context.ts";
+import { anObligation, aRun, COMPENSATORS, holderOf, isDue, isIdle, runsOf, TTLS, WORKERS, type Context, type Make } from "./context.ts";
 
 const ERROR = { name: "BankClosed", message: "closed until Monday" };
 
 const claim: Make = (context) => {
   const { picks } = context;
+  if (isIdle(context, context.model.runs, ({ status, settledAt }) => status === "COMPENSATING" && settledAt !== null)) return null;
   const owner = picks.of(WORKERS);
   const driven = picks.isLucky(50) ? runsOf(context).flatMap((run) => (run.owner === owner ? [run.id] : [])) : [];
   return callOf("claimWalks", { owner, compensators: picks.isLucky(20) ? COMPENSATORS.slice(0, 1) : COMPENSATORS, limit: 100, ttlMs: picks.of(TTLS), sessionLocks: picks.isLucky(50), driven });
@@ -45,13 +46,17 @@ const release: Make = (context) => {
   return run ? callOf("releaseWalk", { runId: run.id, ...holderOf(context, run) }) : null;
 };
 
-const claimCopies: Make = ({ picks }) => callOf("claimDuplicates", { compensators: picks.isLucky(20) ? COMPENSATORS.slice(0, 1) : COMPENSATORS, limit: 100 });
+const claimCopies: Make = (context) =>
+  isIdle(context, context.model.obligations, ({ status, nextAttemptAt }) => status === "PENDING" && isDue(context, nextAttemptAt))
+    ? null
+    : callOf("claimDuplicates", { ...{ owner: context.picks.of(WORKERS) }, compensators: context.picks.isLucky(20) ? COMPENSATORS.slice(0, 1) : COMPENSATORS, limit: 100 });
 
 const recordCopy: Make = (context) => {
   const { picks } = context;
   const copy = anObligation(context, ({ status, reason }) => status === "PENDING" && reason === "duplicate");
   if (!copy) return null;
-  const claimed = copy.nextAttemptAt === null || picks.isLucky(8) ? "0.000000" : (copy.nextAttemptAt / 1_000).toFixed(6);
+  const claimed = copy.claim === null || picks.isLucky(8) ? "wrk_1/rec" : copy.claim;
+  if (picks.isLucky(8)) return callOf("releaseDuplicate", { obligationId: copy.id, claim: claimed });
   return callOf("recordDuplicate", { obligationId: copy.id, claim: claimed, attempt: attemptOf(context, copy), owner: picks.of(WORKERS), outcome: outcome(context) });
 };
 

@@ -14,6 +14,7 @@ const walking = [...owing, act.complete, act.compensate, act.walk, act.undo];
 const stuck = [...walking, act.giveUp];
 const sending = [...driven, act.pay, act.send, act.mark];
 const copied = [...sending, act.sendLost, act.check, act.seenTwice];
+const noCompensator = [...driven, act.noteOut, act.send, act.mark, act.sendLost, act.check, act.seenTwice];
 const asked = [...driven, act.openGate, act.parkOnGate];
 const parked = [...driven, act.parkOnSignal];
 const timed = [...driven, act.setTimer];
@@ -40,7 +41,7 @@ export const PREFIXES = {
   cancelledBetweenTries: [...driven, act.wire, act.tryLater, act.cancel],
   suspect: [...driven, TAKEN_FOR_DEAD, act.takeOver],
   poisoned: [...driven, TAKEN_FOR_DEAD, act.takeOver, TAKEN_FOR_DEAD, act.takeOver],
-  walkerLost: [...walking, ...Array.from({ length: 5 }, () => [TAKEN_FOR_DEAD, act.walk]).flat()],
+  walkerLost: [...walking, ...Array.from({ length: 5 }, () => [TAKEN_FOR_DEAD, act.walk, act.undo]).flat()],
   betweenAttempts: [...walking, act.failsOnce, act.undo],
 
   owing,
@@ -59,7 +60,8 @@ export const PREFIXES = {
   toldConfirmed: [...unknown, act.parkOnEffect, act.settle("confirmed")],
   toldFailed: [...unknown, act.parkOnEffect, act.settle("failed")],
   toldAgain: [...unknown, act.parkOnEffect, act.settle("retry")],
-  noCompensator: [...driven, act.noteOut, act.send, act.mark, act.sendLost, act.check, act.seenTwice],
+  noCompensator,
+  noCompensatorParked: [...noCompensator, act.parkOnSignal],
   sending,
   sendingCancelled: [...sending, act.parkOnSignal, act.cancel],
   sendingCompensated: [...sending, act.complete, act.compensate],

@@ -22,6 +22,7 @@ export function settleReversal(
   obligation.status = "COMPENSATED";
   obligation.attempts = attempt;
   obligation.nextAttemptAt = null;
+  obligation.claim = obligation.claimExpiresAt = null;
   obligation.settledAt = model.now;
   const payload = { obligationId, effectId, by, ...(result !== undefined && { result }), ...(durationMs !== undefined && { durationMs }) };
   append(model, { runId: run.id, happenings: [{ kind: "obligation", verb: "compensated", payload }], armed: -1 });
@@ -34,6 +35,7 @@ export function postponeReversal(model: Model, run: RunRow, obligation: Obligati
   obligation.attempts = attempt;
   obligation.lastError = messageOf(error);
   obligation.nextAttemptAt = model.now + inMs;
+  obligation.claim = obligation.claimExpiresAt = null;
   const payload = { obligationId, effectId, attempt, error, nextAttemptAt: iso(obligation.nextAttemptAt) };
   append(model, { runId: run.id, happenings: [{ kind: "obligation", verb: "attempt_failed", payload }] });
   return inMs;
@@ -46,6 +48,7 @@ export function stopReversal(model: Model, obligation: ObligationRow, { attempt,
   obligation.attempts = attempt;
   obligation.lastError = message;
   obligation.nextAttemptAt = null;
+  obligation.claim = obligation.claimExpiresAt = null;
   return { happening: { kind: "obligation", verb: "stuck", payload: { obligationId: obligation.id, effectId: obligation.effectId, error } }, message };
 }
 

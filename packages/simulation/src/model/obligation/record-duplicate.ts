@@ -4,7 +4,6 @@ import { append } from "../append.ts";
 import type { Model, ObligationRow, RunRow } from "../model.ts";
 import type { VerbOf } from "../verb.ts";
 import { MOST_ATTEMPTS, postponeReversal, settleReversal, stopReversal } from "./attempted.ts";
-import { claimOf } from "./claim-duplicates.ts";
 import { lockObligation } from "./lock.ts";
 import { toObligation } from "./row.ts";
 
@@ -13,7 +12,7 @@ export const recordDuplicate: VerbOf<typeof store.recordDuplicate> = (model, { o
   const { run, obligation } = lockObligation(model, obligationId);
   const isSaid = obligation.status !== "PENDING" || obligation.attempts >= attempt;
   if (!isSaid) {
-    if (claimOf(obligation) !== claim) throw new TapeError("lease_lost", `The obligation ${obligationId} is not yours to report on any more.`);
+    if (obligation.claim !== claim) throw new TapeError("lease_lost", `The obligation ${obligationId} is not yours to report on any more.`);
     apply(model, run, obligation, { attempt, owner, outcome });
   }
   return toObligation(obligation);

@@ -42,6 +42,8 @@ export function registerObligation(model: Model, owed: NewObligation, { effect, 
     lastError: null,
     createdAt: model.now,
     settledAt: null,
+    claim: null,
+    claimExpiresAt: null,
   };
   model.obligations.set(keyOf(obligation.runId, obligation.id), obligation);
   return obligation;

@@ -3,14 +3,15 @@ import { requireRole } from "@tape/store";
 import type * as store from "@tape/store";
 import { append } from "../append.ts";
 import { appendAudit } from "../audit.ts";
-import { iso } from "../iso.ts";
 import { ofRun, type Model, type ObligationRow, type RunRow } from "../model.ts";
 import { isDriven } from "../run/lock.ts";
 import { assertText } from "../text.ts";
 import type { VerbOf } from "../verb.ts";
 import { isOwnerDead } from "../worker/is-owner-dead.ts";
+import { isDead } from "../worker/presence.ts";
+import { isClaimed, ownerOf } from "./claim-duplicates.ts";
 import { lockObligation } from "./lock.ts";
-import { dueInMs, toObligation } from "./row.ts";
+import { toObligation } from "./row.ts";
 
 type Resolution = store.ResolveObligation["outcome"];
 
@@ -31,6 +32,7 @@ export const resolveObligation: VerbOf<typeof store.resolveObligation> = (model,
   if (isOpen) obligation.lastError = null;
   obligation.nextAttemptAt = isOpen ? model.now : null;
   obligation.settledAt = isOpen ? null : model.now;
+  obligation.claim = obligation.claimExpiresAt = null;
   append(model, {
     runId: run.id,
     happenings: [entryOf(obligation, outcome, { by: actor.id, reason })],
@@ -54,8 +56,8 @@ function whyNot(model: Model, run: RunRow, obligation: ObligationRow, outcome: R
       return null;
     case "PENDING":
       if (!allows(obligationMachine, status, EVENTS[outcome])) return `The obligation ${id} is PENDING: it is tried by itself.`;
-      if (isUndoneBesideWalk(run, obligation)) return isClaimed(model, obligation) ? `The obligation ${id} is being undone at this moment.` : null;
-      if (isDriven(model, run) && dueInMs(model, obligation) === 0 && !isOwnerDead(model, run)) return `The obligation ${id} is being undone by ${run.owner} at this moment.`;
+      if (isUndoneBesideWalk(run, obligation)) return isClaimed(model, obligation) && !isDead(model, ownerOf(obligation)) ? `The obligation ${id} is being undone at this moment.` : null;
+      if (isDriven(model, run) && obligation.claim !== null && !isOwnerDead(model, run)) return `The obligation ${id} is being undone by ${run.owner} at this moment.`;
       return null;
   }
 }
@@ -63,14 +65,6 @@ function whyNot(model: Model, run: RunRow, obligation: ObligationRow, outcome: R
 /** An extra copy, or what came to light after the walk. */
 function isUndoneBesideWalk(run: RunRow, { reason }: ObligationRow): boolean {
   return reason === "duplicate" || run.status === "COMPENSATED";
-}
-
-/** It is not due: is that by a claim, and not by the back-off that the last attempt told of? */
-function isClaimed(model: Model, obligation: ObligationRow): boolean {
-  const { runId, id, nextAttemptAt } = obligation;
-  if (dueInMs(model, obligation) === 0) return false;
-  const last = model.journals.get(runId)!.findLast(({ kind, verb, ref }) => kind === "obligation" && verb === "attempt_failed" && ref === id);
-  return (last?.payload as { nextAttemptAt?: string } | undefined)?.nextAttemptAt !== iso(nextAttemptAt);
 }
 
 function entryOf({ id, effectId }: ObligationRow, outcome: Resolution, said: { by: string; reason: string }): Happening {

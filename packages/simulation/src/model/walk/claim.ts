@@ -3,7 +3,6 @@ import { write } from "../append.ts";
 import { inOrder } from "../in-order.ts";
 import { ofRun, type Model, type RunRow } from "../model.ts";
 import { LOST_ATTEMPT } from "../obligation/attempted.ts";
-import { dueInMs } from "../obligation/row.ts";
 import type { VerbOf } from "../verb.ts";
 import { isStale, isUnanswered } from "../worker/presence.ts";
 import { nextOf } from "./next-reversal.ts";
@@ -13,7 +12,7 @@ type Asking = Parameters<typeof store.claimWalks>[1];
 /**
  * Takes the walks of runs that are to be compensated, settled and without an open effect (D15): those nobody walks, those
  * whose walker died or hung, and those in this worker's name that it does not know of. A walk that was lost counts as an
- * attempt of what it was undoing.
+ * attempt of what it had begun to undo.
  */
 export const claimWalks: VerbOf<typeof store.claimWalks> = (model, asking) => {
   const { owner, limit, ttlMs } = asking;
@@ -28,7 +27,7 @@ export const claimWalks: VerbOf<typeof store.claimWalks> = (model, asking) => {
       run.leaseExpiresAt = model.now + ttlMs;
       write(model, run, [{ kind: "run", verb: "walk_claimed", payload: { owner, epoch: run.epoch, previousOwner } }]);
       model.hints.push({ on: "run", id: run.id, seq: run.seq });
-      if (previousOwner !== null) countAsAttempt(model, run);
+      forgetBegun(model, run, { isLost: previousOwner !== null });
       const { id: runId, app, agent, epoch, seq, inbox, foreignOutcomes: foreign, losses } = run;
       return { runId, app, agent, owner, epoch, ttlMs, taken: "walk" as const, seq, inbox, foreign, losses };
     });
@@ -49,10 +48,12 @@ function canGoOn(model: Model, { id, app }: RunRow, { compensators }: Asking): b
   return !ofRun(model.obligations, id).some(({ status }) => status === "REGISTERED" || status === "PENDING");
 }
 
-/** Whoever walked it may have died of what it was undoing. */
-function countAsAttempt(model: Model, { id }: RunRow): void {
+/** Whoever walked it may have died of what it had begun to undo. */
+function forgetBegun(model: Model, { id }: RunRow, { isLost }: { isLost: boolean }): void {
   for (const obligation of ofRun(model.obligations, id)) {
-    if (obligation.status !== "PENDING" || obligation.reason === "duplicate" || dueInMs(model, obligation) > 0) continue;
+    if (obligation.claim === null || obligation.reason === "duplicate") continue;
+    obligation.claim = null;
+    if (!isLost) continue;
     obligation.attempts += 1;
     obligation.lastError = LOST_ATTEMPT;
   }

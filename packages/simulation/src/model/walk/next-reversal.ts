@@ -28,6 +28,7 @@ export const nextReversal: VerbOf<typeof store.nextReversal> = (model, { compens
   const inMs = dueInMs(model, next);
   if (inMs > 0) return { to: "wait", inMs };
   if (next.status === "REGISTERED") arm(model, run, next);
+  next.claim = `${walk.owner}/${walk.epoch}`;
   return { to: "undo", obligation: toReversal(model, next) };
 };
 
