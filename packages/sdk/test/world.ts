@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from "@tape/prisma/testing";
-import { claimRuns, commitBatch, Committer, openStore, takeOverRuns, type Claim, type RunCommit, type RunCommitOutcome, type Store } from "@tape/store";
+import { claimRuns, commitRuns, Committer, openStore, takeOverRuns, type Claim, type RunCommit, type RunCommitOutcome, type Store } from "@tape/store";
 import type { AgentDefinition, DriveJournal, DriveResult, LateOutcome } from "../src/index.ts";
 import { Drive } from "../src/index.ts";
 import { storeJournal } from "../src/drive/store-journal.ts";
@@ -15,7 +15,7 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const database = await createTestDatabase();
   const store = openStore({ connectionString: database.url, applicationName: "sdk test" });
-  const committer = new Committer((commits) => commitBatch(store, commits), (hints) => store.hints.publish(hints));
+  const committer = new Committer((commits) => commitRuns(store, commits), (hints) => store.hints.publish(hints));
   return {
     database,
     store,

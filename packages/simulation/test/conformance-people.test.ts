@@ -28,7 +28,7 @@ const started: Line[] = [
 ];
 
 function says(first: number, ...records: DriverRecord[]): Line {
-  return callOf("commitBatch", [{ runId: RUN, owner: "wrk_a", epoch: 1, first, foreign: 0, ttlMs: 60_000, records }]);
+  return callOf("commitRuns", [{ runId: RUN, owner: "wrk_a", epoch: 1, first, foreign: 0, ttlMs: 60_000, records }]);
 }
 
 function opens(id: string, { form = null, assignees = [], quorum = 1, allowSelf = true }: { form?: GateForm | null; assignees?: string[]; quorum?: number; allowSelf?: boolean }): DriverRecord {
@@ -78,7 +78,7 @@ test("who may decide and extend: by role, by address, by the line of those who s
 
 test("a child is its parents' for whoever may not approve their own", async () => {
   const child = idOf("run", 2, 1);
-  const commit: Line = callOf("commitBatch", [{ runId: child, owner: "wrk_a", epoch: 1, first: 0, foreign: 0, ttlMs: 60_000, records: [opens(gateId(1), { allowSelf: false }), opens(gateId(2), { allowSelf: false })] }]);
+  const commit: Line = callOf("commitRuns", [{ runId: child, owner: "wrk_a", epoch: 1, first: 0, foreign: 0, ttlMs: 60_000, records: [opens(gateId(1), { allowSelf: false }), opens(gateId(2), { allowSelf: false })] }]);
   const decide = (place: number, outcome: "approved" | "rejected", actor: Actor): Line => callOf("decideGate", { id: gateId(place), outcome, fingerprint: "shown", actor });
   await replay(real, [
     callOf("startRun", { app: "bank", agent: "pay", startedBy: actors.approver.id }),

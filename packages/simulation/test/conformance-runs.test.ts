@@ -30,7 +30,7 @@ const claim = (more: Partial<{ owner: string; limit: number; suspects: boolean; 
 const takeOver = (more: Partial<{ owner: string; limit: number; maxRedrives: number; sessionLocks: boolean; driven: string[]; suspects: boolean }> = {}): Line =>
   callOf("takeOverRuns", { owner: "wrk_b", agents: [PAY], limit: 100, ttlMs: TTL_MS, maxRedrives: 3, sessionLocks: true, driven: [], suspects: true, ...more });
 const commit = (first: number, records: DriverRecord[], more: Partial<RunCommit> = {}): Line =>
-  callOf("commitBatch", [{ runId: RUN, owner: "wrk_a", epoch: 1, first, foreign: 0, ttlMs: TTL_MS, records, ...more }]);
+  callOf("commitRuns", [{ runId: RUN, owner: "wrk_a", epoch: 1, first, foreign: 0, ttlMs: TTL_MS, records, ...more }]);
 const cancel: Line = callOf("cancelRun", { id: RUN, reason: "wrong file", actor: actors.operator });
 const compensate: Line = callOf("compensateRun", { id: RUN, reason: "wrong file", actor: actors.operator });
 const redrive: Line = callOf("redriveRun", { id: RUN, reason: "again", actor: actors.operator });
@@ -93,7 +93,7 @@ test("the same invocation, or the same key, is one run; another request under it
 
 test("what is due is claimed by whoever has its agent in its version, the longest due first", async () => {
   const [first, second] = [1, 2].map((place) => ({ ...lease, runId: idOf("run", place, 1), first: 0, foreign: 0, ttlMs: TTL_MS, records: [] }));
-  const back = (commits: RunCommit[], inMs: number): Line => callOf("commitBatch", commits.map((each) => ({ ...each, end: { to: "RUNNABLE", reason: "backoff", inMs, inbox: null, closing: [] } })));
+  const back = (commits: RunCommit[], inMs: number): Line => callOf("commitRuns", commits.map((each) => ({ ...each, end: { to: "RUNNABLE", reason: "backoff", inMs, inbox: null, closing: [] } })));
   await replay(real, [
     ...[start(), start(), claim(), back([first!], 2_000), back([second!], 1_000)],
     ...[{ at: 999 }, claim(), { at: 1_000 }, claim({ limit: 0 }), claim({ agents: [] }), claim({ agents: [{ ...PAY, app: "shop" }] }), claim({ limit: 1 }), { at: 5_000 }],

@@ -2,7 +2,7 @@ import { newId, type Happening } from "@tape/core";
 import type { Claim, DriverRecord, RunCommit, RunCommitOutcome, RunEnd } from "@tape/store";
 import { beforeEach, expect, test } from "vitest";
 import {
-  beatWorker, cancelRun, claimRuns, commitBatch, createModel, getRun, listWorkers, noticeCancel, readForDriver, readJournal, recordLateOutcome, redriveRun, registerWorker,
+  beatWorker, cancelRun, claimRuns, commitRuns, createModel, getRun, listWorkers, noticeCancel, readForDriver, readJournal, recordLateOutcome, redriveRun, registerWorker,
   renewLeases, sendSignal, settleAbandonedRuns, settleRun, startRun, startRuns, takeOverRuns, unparkRun, type Model, type RunRow,
 } from "../src/model/index.ts";
 import { operator, refused } from "./driven.ts";
@@ -31,7 +31,7 @@ function driven(): Claim {
 }
 
 function commit({ runId, owner, epoch }: Claim, first: number, records: DriverRecord[], more: Partial<RunCommit> = {}): RunCommitOutcome {
-  return commitBatch(model, [{ runId, owner, epoch, first, foreign: 0, ttlMs: TTL_MS, records, ...more }])[0]!;
+  return commitRuns(model, [{ runId, owner, epoch, first, foreign: 0, ttlMs: TTL_MS, records, ...more }])[0]!;
 }
 
 /** What the driver of a run says of one effect. */

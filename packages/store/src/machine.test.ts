@@ -1,7 +1,7 @@
 import { effectMachine, gateMachine, obligationMachine, runMachine, timerMachine, type Machine, type RunStatus, type Transition } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { claimRuns } from "./driver/claim.ts";
-import { commitBatch } from "./driver/commit/batch.ts";
+import { commitRuns } from "./driver/commit/batch.ts";
 import { recordLateOutcome } from "./driver/late.ts";
 import { settleRun } from "./driver/leave.ts";
 import type { RunEnd } from "./driver/record.ts";
@@ -88,7 +88,7 @@ const undo = (runId: string) => nextReversal(store, { runId, ...held, compensato
 const fails = { status: "failed", error: { name: "E", message: "no" } } as const;
 const reportOn = ({ id, runId }: Thing, outcome: Parameters<typeof recordReversal>[1]["outcome"]) => recordReversal(store, { runId, ...held, obligationId: id, attempt: 5, outcome });
 const last = { inbox: null, closing: [] };
-const end = ({ id }: Thing, how: RunEnd) => commitBatch(store, [{ runId: id, ...held, first: 0, foreign: 0, ttlMs: 60_000, records: [], end: how }]);
+const end = ({ id }: Thing, how: RunEnd) => commitRuns(store, [{ runId: id, ...held, first: 0, foreign: 0, ttlMs: 60_000, records: [], end: how }]);
 
 /** What is claimed is left for whoever comes next: each run of these trials has a lease that ran out, or none. */
 async function claimAll(): Promise<void> {
@@ -153,13 +153,13 @@ const TRIALS: Trial[] = [
   { machine: effectMachine, event: "retry", by: "resolveEffect", make: effectIn, act: ({ id }) => resolveEffect(store, { id, outcome: "retry", reason, actor: operator }) },
   { machine: effectMachine, event: "retry", by: "recordObservation", make: effectIn, act: ({ id }) => observeAs(id, { status: "absent" }) },
   trial(runMachine, "claim", "claimRuns, takeOverRuns and claimWalks", (state) => runIn(state, { app: "claims", leaseMs: -1 }), claimAll),
-  trial(runMachine, "release", "commitBatch and releaseWalk", heldIn, async (run) => {
+  trial(runMachine, "release", "commitRuns and releaseWalk", heldIn, async (run) => {
     await end(run, { ...last, to: "RUNNABLE", reason: "stopping", inMs: 0 });
     await releaseWalk(store, { runId: run.id, ...held });
   }),
-  trial(runMachine, "park", "commitBatch", heldIn, (run) => end(run, { ...last, to: "WAITING", waits: [{ on: "signal", key: "k", name: "go" }] })),
-  trial(runMachine, "complete", "commitBatch", heldIn, (run) => end(run, { ...last, to: "COMPLETED", output: 1 })),
-  trial(runMachine, "fail", "commitBatch", heldIn, (run) => end(run, { ...last, to: "FAILED", error: { name: "E", message: "no" } })),
+  trial(runMachine, "park", "commitRuns", heldIn, (run) => end(run, { ...last, to: "WAITING", waits: [{ on: "signal", key: "k", name: "go" }] })),
+  trial(runMachine, "complete", "commitRuns", heldIn, (run) => end(run, { ...last, to: "COMPLETED", output: 1 })),
+  trial(runMachine, "fail", "commitRuns", heldIn, (run) => end(run, { ...last, to: "FAILED", error: { name: "E", message: "no" } })),
   trial(runMachine, "cancel", "cancelRun", runIn, ({ id }) => cancelRun(store, { id, reason, actor: operator })),
   trial(runMachine, "compensate", "compensateRun", runIn, ({ id }) => compensateRun(store, { id, reason, actor: operator })),
   trial(runMachine, "compensated", "nextReversal", heldIn, ({ id }) => undo(id)),

@@ -1,7 +1,7 @@
 import os from "node:os";
 import { newId } from "@tape/core";
 import { Drive as AgentDrive, storeJournal, type TapeConfig } from "@tape/sdk";
-import { commitBatch, Committer, leaveWorker, registerWorker, renewLeases, type Claim, type Store } from "@tape/store";
+import { commitRuns, Committer, leaveWorker, registerWorker, renewLeases, type Claim, type Store } from "@tape/store";
 import type { Drive } from "./executor/drive.ts";
 import { createExecutor, type ExecutorStats } from "./executor/executor.ts";
 import { noting } from "./executor/journal.ts";
@@ -62,7 +62,7 @@ export function createWorker({ store, config, options = {} }: { store: Store; co
   const id = newId("wrk");
   const log = base.child({ worker: id });
   const loaded = loadedOf(config);
-  const committer = new Committer((commits) => commitBatch(store, commits), (hints) => store.hints.publish(hints));
+  const committer = new Committer((commits) => commitRuns(store, commits), (hints) => store.hints.publish(hints));
   config.tape.use(store);
 
   const presence = createPresence({

@@ -1,6 +1,6 @@
 import type { Effect, Obligation } from "@tape/core";
 import { createTape, defineConfig, Drive, storeJournal, type AgentDefinition, type Tape } from "@tape/sdk";
-import { claimRuns, commitBatch, Committer, listEffects, listObligations, openStore, type Store } from "@tape/store";
+import { claimRuns, commitRuns, Committer, listEffects, listObligations, openStore, type Store } from "@tape/store";
 import { openTestStore } from "@tape/store/testing";
 import { createWorker, type TapeWorker, type WorkerOptions } from "../src/index.ts";
 import { until } from "../src/testing/until.ts";
@@ -56,7 +56,7 @@ export async function openWorld(on?: Store): Promise<World> {
       const loaded = [{ app: agent.app, agent: agent.name, version: agent.version }];
       const [claim] = await claimRuns(store, { owner: "wrk_gone", agents: loaded, limit: 1, ttlMs: 3_600_000, suspects: true });
       if (!claim) throw new Error(`no run of ${agent.name} is RUNNABLE`);
-      void new Drive({ claim, agent, journal: storeJournal(store, new Committer((commits) => commitBatch(store, commits), () => {}), claim) }).run();
+      void new Drive({ claim, agent, journal: storeJournal(store, new Committer((commits) => commitRuns(store, commits), () => {}), claim) }).run();
     },
     loseLease: async (runId) => {
       await store.pool.query("UPDATE tape.runs SET lease_expires_at = tape.now() - interval '1 s' WHERE id = $1 AND owner IS NOT NULL", [runId]);

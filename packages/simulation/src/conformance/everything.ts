@@ -57,7 +57,7 @@ function onRun(run: RunRow): Call[] {
     { to: "RUNNABLE", inbox: null, closing: [], reason: "stopping", inMs: 0 },
   ];
   return [
-    ...ends.map((end) => callOf("commitBatch", [{ ...underItsLease(run), first: run.recorded, foreign: run.foreignOutcomes, ttlMs: 60_000, records: [], end }])),
+    ...ends.map((end) => callOf("commitRuns", [{ ...underItsLease(run), first: run.recorded, foreign: run.foreignOutcomes, ttlMs: 60_000, records: [], end }])),
     callOf("releaseWalk", underItsLease(run)),
     callOf("nextReversal", { ...underItsLease(run), compensators: ["unwire", "unpay"] }),
     callOf("unparkRun", underItsLease(run)),
@@ -90,5 +90,5 @@ function onObligation(run: RunRow, { id, reason: why, attempts, claim: held }: O
 
 function withdraws(run: RunRow, gateId: string, name: string): Call {
   const records = [{ happening: { kind: "gate" as const, verb: "cancelled" as const, payload: { gateId, name, reason: "payload_changed" as const } } }];
-  return callOf("commitBatch", [{ ...underItsLease(run), first: run.recorded, foreign: run.foreignOutcomes, ttlMs: 60_000, records }]);
+  return callOf("commitRuns", [{ ...underItsLease(run), first: run.recorded, foreign: run.foreignOutcomes, ttlMs: 60_000, records }]);
 }

@@ -104,7 +104,7 @@ async function after(turns: number): Promise<void> {
 
 /** The model may tell more. What is told of a commit, the `Committer` says, which is above both. */
 function untold(real: readonly Hint[], ideal: readonly Hint[], { verb }: Call): string[] {
-  if (verb === "commitBatch") return [];
+  if (verb === "commitRuns") return [];
   return real.filter((hint) => !ideal.some((own) => isDeepStrictEqual(plainJson(hint), plainJson(own)))).map((hint) => `the store tells ${JSON.stringify(hint)}, the model only ${JSON.stringify(ideal)}`);
 }
 

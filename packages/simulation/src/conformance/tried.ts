@@ -116,7 +116,7 @@ export function triedBy(model: Model, call: Call): Tried[] {
       return [value(call.input, "write")];
     case "deleteValue":
       return [value(call.input, "delete")];
-    case "commitBatch":
+    case "commitRuns":
       return call.input.flatMap(({ runId, records, end }) => [
         ...(end ? [run(runId, { WAITING: "park", COMPLETED: "complete", FAILED: "fail", STUCK: "stop_stuck", RUNNABLE: "release" }[end.to])] : []),
         ...records.flatMap(({ happening: { kind, verb, payload }, obligation: owed }) => {

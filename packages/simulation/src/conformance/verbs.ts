@@ -26,7 +26,7 @@ export const VERBS = {
 
   claimRuns: held(store.claimRuns, model.claimRuns),
   takeOverRuns: held(store.takeOverRuns, model.takeOverRuns),
-  commitBatch: held(store.commitBatch, model.commitRuns),
+  commitRuns: held(store.commitRuns, model.commitRuns),
   readForDriver: held(store.readForDriver, model.readForDriver),
   readJournal: held(store.readJournal, model.readJournal),
   recordLateOutcome: held(store.recordLateOutcome, model.recordLateOutcome),

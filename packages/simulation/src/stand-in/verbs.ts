@@ -11,7 +11,7 @@ export const settleAbandonedRuns = remote("settleAbandonedRuns");
 export const startRun = remote("startRun");
 
 /** A connection that says nothing for a quarter of the shortest lease is given up. */
-export const commitBatch: typeof store.commitBatch = async (_, commits) => {
+export const commitRuns: typeof store.commitRuns = async (_, commits) => {
   const timeoutMs = Math.max(1_000, Math.min(10_000, ...commits.map(({ ttlMs }) => ttlMs / 4)));
   return await say("commitRuns", "statement", [[...commits]], { timeoutMs });
 };

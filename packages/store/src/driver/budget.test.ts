@@ -3,7 +3,7 @@ import { cancelRun } from "../run/cancel.ts";
 import { getRun } from "../run/get.ts";
 import { drivenRun, type DrivenRun } from "../testing/driver.ts";
 import { actors, openTestStore, type TestStore } from "../testing/index.ts";
-import { commitBatch } from "./commit/batch.ts";
+import { commitRuns } from "./commit/batch.ts";
 import { readForDriver } from "./read.ts";
 import type { DriverRecord } from "./record.ts";
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const budgetOf = async ({ id }: DrivenRun) => (await readForDriver(store, { runId: id, fromSeq: 0 }))?.budget;
-const commit = async (run: DrivenRun, ...given: Parameters<DrivenRun["commit"]>) => (await commitBatch(store, [run.commit(...given)]))[0]!;
+const commit = async (run: DrivenRun, ...given: Parameters<DrivenRun["commit"]>) => (await commitRuns(store, [run.commit(...given)]))[0]!;
 
 /** What a driver says of one decision. */
 function decisionOf(run: DrivenRun, name: string) {
@@ -52,7 +52,7 @@ test("D42 what is set aside and what is spent change in the commit of their entr
 test("D42 caps are written with the entry that names them, each by itself, and runs of one batch keep theirs", async () => {
   const [one, other] = [await drivenRun(store), await drivenRun(store)];
   const plan = decisionOf(one, "plan");
-  await commitBatch(store, [one.commit([plan.reserved(0, 0, { microUsd: 100 }), plan.asked]), other.commit([decisionOf(other, "plan").reserved(3, 4)])]);
+  await commitRuns(store, [one.commit([plan.reserved(0, 0, { microUsd: 100 }), plan.asked]), other.commit([decisionOf(other, "plan").reserved(3, 4)])]);
   expect(await budgetOf(one)).toEqual({ ...NONE, capMicroUsd: 100 });
   expect(await budgetOf(other)).toEqual({ ...NONE, reservedMicroUsd: 3, reservedTokens: 4 });
   const raised: DriverRecord = { happening: { kind: "budget", verb: "raised", payload: { key: plan.key, gateId: "gate_1", by: "user:ann@example.com", added: { microUsd: 50, tokens: 0 }, cap: { microUsd: 150 } } } };

@@ -5,7 +5,7 @@ import { sendSignal } from "../signal/send.ts";
 import { cancelRun } from "../run/cancel.ts";
 import { actors, makeRun, openTestStore, type TestStore } from "../testing/index.ts";
 import { drivenRun, sampled, type DrivenRun } from "../testing/driver.ts";
-import { commitBatch } from "./commit/batch.ts";
+import { commitRuns } from "./commit/batch.ts";
 import { recordLateOutcome } from "./late.ts";
 import { settleRun } from "./leave.ts";
 import type { DriverRecord, RunCommitOutcome, RunEnd } from "./record.ts";
@@ -22,7 +22,7 @@ async function row<T = Record<string, unknown>>(table: string, runId: string): P
 }
 const runRow = async ({ id }: { id: string }) => (await row("runs", id))[0]!;
 const verbs = async ({ id }: { id: string }) => (await readJournal(store, { runId: id, fromSeq: 0, limit: 500 })).items.map(({ kind, verb }) => `${kind}.${verb}`);
-const commit = async (run: DrivenRun, ...given: Parameters<DrivenRun["commit"]>): Promise<RunCommitOutcome> => (await commitBatch(store, [run.commit(...given)]))[0]!;
+const commit = async (run: DrivenRun, ...given: Parameters<DrivenRun["commit"]>): Promise<RunCommitOutcome> => (await commitRuns(store, [run.commit(...given)]))[0]!;
 
 const WAITING: RunEnd = { to: "WAITING", waits: [{ on: "signal", key: "k", name: "go" }], inbox: 0, closing: [] };
 const COMPLETED: RunEnd = { to: "COMPLETED", output: { paid: 3 }, inbox: 0, closing: [] };
@@ -167,7 +167,7 @@ test("D11 every way of not being the driver is refused, nothing of it is written
     fine.commit([sampled(fine, 1)]),
   ];
   const before = await Promise.all([epoch, owner, first, ...others, cancelled].map(runRow));
-  const outcomes = await commitBatch(store, groups);
+  const outcomes = await commitRuns(store, groups);
   expect(outcomes.map((outcome) => (outcome.ok ? "ok" : outcome.refused))).toEqual([...Array<string>(3 + others.length).fill("lease_lost"), "cancelled", "lease_lost", "ok"]);
   expect(outcomes.at(-3)).toMatchObject({ reason: "wrong file" });
   expect(await Promise.all([epoch, owner, first, ...others, cancelled].map(runRow))).toEqual(before);
@@ -247,7 +247,7 @@ test("a commit renews the lease once a third of it is gone, and not before", asy
 
 test("two hundred groups are one statement, each run's entries without a gap", async () => {
   const runs = await Promise.all(Array.from({ length: 200 }, () => drivenRun(store)));
-  const outcomes = await commitBatch(store, runs.map((run) => run.commit([run.effect("wire").says("intended"), sampled(run, 1), sampled(run, 2)])));
+  const outcomes = await commitRuns(store, runs.map((run) => run.commit([run.effect("wire").says("intended"), sampled(run, 1), sampled(run, 2)])));
   expect(outcomes.every((outcome) => outcome.ok && outcome.seq === 4 && outcome.recorded === 3)).toBe(true);
   const { rows } = await store.pool.query<{ n: number }>(
     "SELECT count(*)::int AS n FROM (SELECT run_id FROM tape.entries WHERE run_id = ANY ($1) GROUP BY run_id HAVING max(seq) = 4 AND count(*) = 4) whole",
@@ -263,7 +263,7 @@ test("D33 batches over the same runs in any order never deadlock, beside people 
   const batch = async (): Promise<void> => {
     for (let round = 0; round < 15; round++) {
       const groups = shuffled().map((run) => run.commit([sampled(run, round)], { first: said.get(run.id)! }));
-      const outcomes = await commitBatch(store, groups);
+      const outcomes = await commitRuns(store, groups);
       outcomes.forEach((outcome, place) => {
         const { runId } = groups[place]!;
         if (outcome.ok) said.set(runId, Math.max(said.get(runId)!, outcome.recorded));
@@ -295,6 +295,6 @@ test("text that a column cannot hold keeps nothing from being written; a body ke
 
 test("a run that is made and one that is driven differ in their lease alone", async () => {
   const run = await makeRun(store);
-  const [outcome] = await commitBatch(store, [{ runId: run.id, owner: "wrk_test", epoch: 0, first: 0, foreign: 0, ttlMs: 1, records: [sampled(run, 1)] }]);
+  const [outcome] = await commitRuns(store, [{ runId: run.id, owner: "wrk_test", epoch: 0, first: 0, foreign: 0, ttlMs: 1, records: [sampled(run, 1)] }]);
   expect(outcome).toMatchObject({ ok: false, refused: "lease_lost" });
 });

@@ -3,7 +3,7 @@ import type { Pool, QueryConfig } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drivenRun, sampled, type DrivenRun } from "../testing/driver.ts";
 import { openTestStore, type TestStore } from "../testing/index.ts";
-import { commitBatch } from "./commit/batch.ts";
+import { commitRuns } from "./commit/batch.ts";
 import { Committer } from "./committer.ts";
 
 let store: TestStore;
@@ -25,7 +25,7 @@ function committerOn(around: (query: Query, statement: QueryConfig) => Promise<u
     },
   } as unknown as Pool;
   const hints: Hint[] = [];
-  return { committer: new Committer((commits) => commitBatch({ pool }, commits), (published) => hints.push(...published)), sent, hints };
+  return { committer: new Committer((commits) => commitRuns({ pool }, commits), (published) => hints.push(...published)), sent, hints };
 }
 
 const plainly: Parameters<typeof committerOn>[0] = (query, statement) => query(statement);

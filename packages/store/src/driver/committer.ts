@@ -26,7 +26,7 @@ export class Committer {
   private busy = false;
 
   /**
-   * @param commit Commits a batch at once: `commitBatch` on a store's pool. One outcome for each group, in their order.
+   * @param commit Commits a batch at once: `commitRuns` on a store's pool. One outcome for each group, in their order.
    * @param publish What others are told after a commit.
    */
   constructor(

@@ -1,5 +1,5 @@
 export { claimRuns, type Claim, type LoadedAgent } from "./claim.ts";
-export { commitBatch } from "./commit/batch.ts";
+export { commitRuns } from "./commit/batch.ts";
 export { Committer } from "./committer.ts";
 export { recordLateOutcome, type LateOutcomeInput } from "./late.ts";
 export { settleRun, type LeaseOf } from "./leave.ts";

@@ -8,7 +8,7 @@ import { cancelRun } from "../run/cancel.ts";
 import { compensateRun } from "../run/compensate.ts";
 import { actors, openTestStore, parkOn, type TestStore } from "../testing/index.ts";
 import { claimWalks, nextReversal } from "../walk/index.ts";
-import { commitBatch } from "./commit/batch.ts";
+import { commitRuns } from "./commit/batch.ts";
 import { recordLateOutcome, type LateOutcomeInput } from "./late.ts";
 import { settleRun } from "./leave.ts";
 
@@ -29,8 +29,8 @@ const obligation = () => ({ id: newId("obl"), compensator: "unwire", payload: '{
 async function begun(status: "PENDING" | "UNKNOWN" = "PENDING"): Promise<{ run: DrivenRun; wire: Wire; late(outcome: LateOutcomeInput["outcome"]): Promise<void> }> {
   const run = await drivenRun(store);
   const wire = run.effect("wire");
-  await commitBatch(store, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
-  if (status === "UNKNOWN") await commitBatch(store, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
+  await commitRuns(store, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
+  if (status === "UNKNOWN") await commitRuns(store, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
   return { run, wire, late: (outcome) => recordLateOutcome(store, { runId: run.id, effectId: wire.id, key: wire.key, outcome }) };
 }
 
@@ -57,7 +57,7 @@ test("E10 late outcome after another stands is a conflict: the first stands, and
   for (const standing of ["failed", "confirmed"] as const) {
     const { run, wire, late } = await begun();
     const payload = standing === "failed" ? { by: "driver", error: { name: "E", message: "m" } } : { by: "driver", result: "the second driver's" };
-    await commitBatch(store, [run.commit([wire.says(standing, payload)], { first: 1 })]);
+    await commitRuns(store, [run.commit([wire.says(standing, payload)], { first: 1 })]);
     const debt = obligation();
     const before = await effectRow(wire);
     await late({ status: "confirmed", result: 2, obligation: debt });
@@ -74,7 +74,7 @@ test("E10 late outcome after another stands is a conflict: the first stands, and
 
 test("E10 late outcome of a run that is COMPENSATED already is undone by itself: no walk comes by any more", async () => {
   const { run, wire, late } = await begun();
-  await commitBatch(store, [run.commit([wire.says("failed", { by: "driver", error: { name: "E", message: "m" } })], { first: 1 })]);
+  await commitRuns(store, [run.commit([wire.says("failed", { by: "driver", error: { name: "E", message: "m" } })], { first: 1 })]);
   await cancelRun(store, { id: run.id, reason: "wrong file", actor: actors.operator });
   await settleRun(store, { runId: run.id, owner: "wrk_test", epoch: 1 });
   await compensateRun(store, { id: run.id, reason: "undo it", actor: actors.operator });
@@ -97,7 +97,7 @@ test("E10 late outcome said twice, or as it was recorded, is one", async () => {
   expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: 1 });
 
   const other = await begun();
-  await commitBatch(store, [other.run.commit([other.wire.says("confirmed", { by: "driver", result: { a: 1 } })], { first: 1 })]);
+  await commitRuns(store, [other.run.commit([other.wire.says("confirmed", { by: "driver", result: { a: 1 } })], { first: 1 })]);
   await other.late({ status: "confirmed", result: { a: 1 } });
   expect(await verbs(other.run)).toEqual(["run.started", "effect.intended", "effect.confirmed"]);
 });
@@ -114,7 +114,7 @@ test("D12 a late FAILED is journaled, once, and changes nothing", async () => {
 test("E10 late outcome of ten drivers at once is one outcome, counted once, beside the commits of the one that has the run", async () => {
   for (let time = 0; time < 10; time++) {
     const { run, wire, late } = await begun();
-    const own = commitBatch(store, [run.commit([wire.says("confirmed", { by: "driver", result: "own" })], { first: 1 })]);
+    const own = commitRuns(store, [run.commit([wire.says("confirmed", { by: "driver", result: "own" })], { first: 1 })]);
     const [[outcome]] = await Promise.all([own, ...Array.from({ length: 10 }, () => late({ status: "confirmed", result: "late" }))]);
     expect((await verbs(run)).filter((verb) => verb === "effect.confirmed")).toHaveLength(1);
     expect(await runRow(run)).toMatchObject({ open_effects: 0, foreign_outcomes: outcome?.ok ? 0 : 1 });
@@ -134,8 +134,8 @@ test("D20 an outcome is taken whatever its words hold: columns get what they can
 test("D22 a late answer of a tool that only reads contradicts nothing", async () => {
   const run = await drivenRun(store);
   const read = run.effect("read");
-  await commitBatch(store, [run.commit([read.says("intended", { semantics: "OBSERVE_ONLY" })])]);
-  await commitBatch(store, [run.commit([read.says("failed", { by: "driver", error: { name: "E", message: "no" } })], { first: 1 })]);
+  await commitRuns(store, [run.commit([read.says("intended", { semantics: "OBSERVE_ONLY" })])]);
+  await commitRuns(store, [run.commit([read.says("failed", { by: "driver", error: { name: "E", message: "no" } })], { first: 1 })]);
   await recordLateOutcome(store, { runId: run.id, effectId: read.id, key: read.key, outcome: { status: "confirmed", result: 2 } });
   expect(await verbs(run)).toEqual(["run.started", "effect.intended", "effect.failed"]);
 });

@@ -3,7 +3,7 @@ import { sendSignal } from "../signal/send.ts";
 import { drivenRun } from "../testing/driver.ts";
 import { makeTimer, openTestStore, type TestStore } from "../testing/index.ts";
 import { fireDueTimers } from "../timer/fire-due.ts";
-import { commitBatch } from "./commit/batch.ts";
+import { commitRuns } from "./commit/batch.ts";
 import { recordLateOutcome } from "./late.ts";
 import { unparkRun } from "./unpark.ts";
 
@@ -19,8 +19,8 @@ const statusOf = async (id: string) => (await store.pool.query<{ status: string 
 async function parkAgainst(which: number, guarded: boolean): Promise<{ ended: boolean; status: string }> {
   const run = await drivenRun(store);
   const wire = run.effect("wire");
-  await commitBatch(store, [run.commit([wire.says("intended")])]);
-  await commitBatch(store, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
+  await commitRuns(store, [run.commit([wire.says("intended")])]);
+  await commitRuns(store, [run.commit([wire.says("unknown", { reason: "lost" }, { checkable: true })], { first: 1 })]);
   const timer = await makeTimer(store, run.id, { inMs: -1 });
   const waits = [{ on: "signal", key: "k", name: "go" }, { on: "sleep", timerId: timer.id, until: "2026-01-01T00:00:00Z" }, { on: "effect", effectId: wire.id, tool: "wire" }] as const;
   const comes = [
@@ -32,7 +32,7 @@ async function parkAgainst(which: number, guarded: boolean): Promise<{ ended: bo
     () => recordLateOutcome(store, { runId: run.id, effectId: wire.id, key: wire.key, outcome: { status: "confirmed", result: 1 } }),
   ][which % 3]!;
   const end = { to: "WAITING" as const, waits: [...waits], inbox: guarded ? 0 : null, closing: [] };
-  const park = () => commitBatch(store, [run.commit([], { first: 2, end })]);
+  const park = () => commitRuns(store, [run.commit([], { first: 2, end })]);
   // Either may set out first; who gets the run's row first is up to the database.
   const parking = which % 2 === 0 ? park() : undefined;
   const coming = comes();
@@ -62,7 +62,7 @@ test("D33 and without its guard it does", async () => {
 
 test("a parked run whose code went on is RUNNABLE again, once, and only under the epoch that parked it", async () => {
   const run = await drivenRun(store);
-  await commitBatch(store, [run.commit([], { end: { to: "WAITING", waits: [{ on: "signal", key: "k", name: "go" }], inbox: 0, closing: [] } })]);
+  await commitRuns(store, [run.commit([], { end: { to: "WAITING", waits: [{ on: "signal", key: "k", name: "go" }], inbox: 0, closing: [] } })]);
   expect(await unparkRun(store, { runId: run.id, epoch: 2, owner: "wrk_test" })).toBe(false);
   expect(await unparkRun(store, { runId: run.id, epoch: 1, owner: "wrk_test" })).toBe(true);
   expect(await unparkRun(store, { runId: run.id, epoch: 1, owner: "wrk_test" })).toBe(false);

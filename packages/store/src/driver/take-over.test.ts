@@ -4,7 +4,7 @@ import { readJournal } from "../journal/read.ts";
 import { drivenRun, sampled } from "../testing/driver.ts";
 import { makeRun, openTestStore, type RunShape, type TestStore } from "../testing/index.ts";
 import { registerWorker } from "../worker/register.ts";
-import { commitBatch } from "./commit/batch.ts";
+import { commitRuns } from "./commit/batch.ts";
 import { takeOverRuns } from "./take-over.ts";
 
 let store: TestStore;
@@ -39,7 +39,7 @@ test("a lease that ran out is taken over, whether its owner is alive or not: und
   const { items } = await readJournal(store, { runId: run.id, fromSeq: 1 });
   expect(items).toMatchObject([{ kind: "run", verb: "claimed", payload: { taken: "stale", previousOwner: "wrk_old", epoch: 2 } }]);
   // The first driver is fenced.
-  expect(await commitBatch(store, [run.commit([sampled(run, 1)], { owner: "wrk_old", first: 7 })])).toMatchObject([{ ok: false, refused: "lease_lost" }]);
+  expect(await commitRuns(store, [run.commit([sampled(run, 1)], { owner: "wrk_old", first: 7 })])).toMatchObject([{ ok: false, refused: "lease_lost" }]);
 });
 
 test("D26 an owner that has said nothing for 10 s is dead; before that it is not, where its session cannot tell", async () => {
@@ -80,8 +80,8 @@ test("D25 a drive that brought nothing is counted, one that got on is not", asyn
   const nothing = await held("wrk_a", { leaseMs: -1 });
   const progress = await drivenRun(store, { owner: "wrk_b", leaseMs: -1 });
   const said = progress.effect("wire");
-  await commitBatch(store, [progress.commit([said.says("intended")], { owner: "wrk_b" })]);
-  await commitBatch(store, [progress.commit([said.says("confirmed", { by: "driver", result: 1 })], { owner: "wrk_b", first: 1 })]);
+  await commitRuns(store, [progress.commit([said.says("intended")], { owner: "wrk_b" })]);
+  await commitRuns(store, [progress.commit([said.says("confirmed", { by: "driver", result: 1 })], { owner: "wrk_b", first: 1 })]);
   await set(progress.id, "lease_expires_at = tape.now()");
   // Of those that got on, any number at once; of the others one.
   expect(await taken({ suspects: false })).toEqual([progress.id]);

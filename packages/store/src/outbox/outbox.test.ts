@@ -1,6 +1,6 @@
 import type { RunStatus, Semantics } from "@tape/core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { commitBatch } from "../driver/commit/batch.ts";
+import { commitRuns } from "../driver/commit/batch.ts";
 import { Committer } from "../driver/committer.ts";
 import { getEffect } from "../effect/get.ts";
 import { listEffects } from "../effect/list.ts";
@@ -275,7 +275,7 @@ test.each([
   [{ semantics: "IDEMPOTENT", dispatch: "OUTBOX" }, {}, /sent by a connector/],
 ])("E1 the store refuses an intent of %j", async (asked, beside, message) => {
   const run = await drivenRun(store);
-  const committer = new Committer((commits) => commitBatch(store, commits), () => {});
+  const committer = new Committer((commits) => commitRuns(store, commits), () => {});
   await expect(committer.submit(run.commit([run.effect("pay").says("intended", asked, beside)]))).rejects.toMatchObject({ code: "invalid_input", message: expect.stringMatching(message) as string });
   expect(await verbs(run.id)).toEqual(["run.started"]);
 });

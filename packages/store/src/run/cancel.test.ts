@@ -1,6 +1,6 @@
 import { RUN_STATUSES } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { commitBatch } from "../driver/commit/batch.ts";
+import { commitRuns } from "../driver/commit/batch.ts";
 import { claimRuns } from "../driver/claim.ts";
 import { recordLateOutcome } from "../driver/late.ts";
 import { settleRun } from "../driver/leave.ts";
@@ -96,11 +96,11 @@ test("C1 what nobody drives and is not settled gets the truth: inline UNKNOWN, n
 test("C2 cancel of a driven run is CANCELLED at once; what its bodies bring is taken under the lease, whatever it is; then its driver leaves", async () => {
   const run = await drivenRun(store);
   const [paid, refused, lost, never] = ["paid", "refused", "lost", "never"].map((name) => run.effect(name)) as [Wire, Wire, Wire, Wire];
-  await commitBatch(store, [run.commit([paid, refused, lost, never].map((wire) => wire.says("intended", {}, { compensator: "unwire" })))]);
+  await commitRuns(store, [run.commit([paid, refused, lost, never].map((wire) => wire.says("intended", {}, { compensator: "unwire" })))]);
 
   expect(await cancel(run.id)).toMatchObject({ status: "CANCELLED", settledAt: null, lease: { owner: "wrk_test", epoch: 1 }, whyWaiting: [{ code: "cancelling", sentence: expect.stringContaining("still runs paid since") }] });
   // No further model or tool call is recorded, so none is made.
-  expect(await commitBatch(store, [run.commit([run.effect("more").says("intended")], { first: 4 })])).toMatchObject([{ ok: false, refused: "cancelled", reason: "wrong file" }]);
+  expect(await commitRuns(store, [run.commit([run.effect("more").says("intended")], { first: 4 })])).toMatchObject([{ ok: false, refused: "cancelled", reason: "wrong file" }]);
   expect(await renewLeases(store, { owner: "wrk_test", runs: [{ runId: run.id, epoch: 1 }], ttlMs: 60_000 })).toEqual(new Map([[run.id, "cancelled"]]));
   expect(await noticeCancel(store, { runId: run.id, ...lease })).toBe(true);
   expect(await noticeCancel(store, { runId: run.id, ...lease })).toBe(false);
@@ -127,7 +127,7 @@ type Wire = ReturnType<Awaited<ReturnType<typeof drivenRun>>["effect"]>;
 test("D12 without the lease of a cancelled run, a FAILED changes nothing and a lost acknowledgement says nothing", async () => {
   const run = await drivenRun(store);
   const wire = run.effect("wire");
-  await commitBatch(store, [run.commit([wire.says("intended")])]);
+  await commitRuns(store, [run.commit([wire.says("intended")])]);
   await cancel(run.id);
   const late = (outcome: Parameters<typeof recordLateOutcome>[1]["outcome"]) => recordLateOutcome(store, { runId: run.id, effectId: wire.id, key: wire.key, outcome, lease: { owner: "wrk_test", epoch: 7 } });
   await late({ status: "unknown", reason: "aborted", checkable: true });
@@ -245,7 +245,7 @@ const WAITING: RunEnd = { to: "WAITING", waits: [{ on: "signal", key: "k", name:
 test("race of a cancel with the commit that finishes the run, 50 times: one of the two, never both", async () => {
   for (let time = 0; time < 50; time++) {
     const run = await drivenRun(store);
-    const [asked, [outcome]] = await Promise.all([cancel(run.id).catch((error: { code: string }) => error), commitBatch(store, [run.commit([], { end: COMPLETED })])]);
+    const [asked, [outcome]] = await Promise.all([cancel(run.id).catch((error: { code: string }) => error), commitRuns(store, [run.commit([], { end: COMPLETED })])]);
     const ended = (await verbs(run.id)).slice(1);
     if (outcome!.ok) expect([ended, asked]).toEqual([["run.completed"], expect.objectContaining({ code: "illegal_transition" })]);
     else expect([ended, outcome, asked]).toEqual([["run.cancelled"], expect.objectContaining({ refused: "cancelled" }), expect.objectContaining({ status: "CANCELLED", settledAt: null })]);
@@ -255,7 +255,7 @@ test("race of a cancel with the commit that finishes the run, 50 times: one of t
 test("race of a cancel with a park, 50 times: CANCELLED, and settled exactly if nobody holds it", async () => {
   for (let time = 0; time < 50; time++) {
     const run = await drivenRun(store);
-    const [asked, [outcome]] = await Promise.all([cancel(run.id), commitBatch(store, [run.commit([], { end: WAITING })])]);
+    const [asked, [outcome]] = await Promise.all([cancel(run.id), commitRuns(store, [run.commit([], { end: WAITING })])]);
     expect(asked).toMatchObject({ status: "CANCELLED", settledAt: outcome!.ok ? expect.any(String) : null });
     if (!outcome!.ok) expect(await settleRun(store, { runId: run.id, ...lease })).toBe(true);
     expect(await row(run.id)).toMatchObject({ status: "CANCELLED", waits: null, owner: null, settled_at: expect.any(Date) });

@@ -2,7 +2,7 @@ import { compensationPlan as planSchema, type Hint } from "@tape/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordLateOutcome } from "../driver/late.ts";
 import { settleRun } from "../driver/leave.ts";
-import { commitBatch } from "../driver/commit/batch.ts";
+import { commitRuns } from "../driver/commit/batch.ts";
 import { renewLeases } from "../driver/renew.ts";
 import { getEffect } from "../effect/get.ts";
 import { resolveEffect } from "../effect/resolve.ts";
@@ -78,14 +78,14 @@ test("compensate of a live run says to cancel it first, of one that is STUCK in 
 test("O3 compensate while a body still runs: the walk waits for it, and includes what it confirmed", async () => {
   const run = await drivenRun(store);
   const wire = run.effect("wire");
-  await commitBatch(store, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
+  await commitRuns(store, [run.commit([wire.says("intended", {}, { compensator: "unwire" })])]);
   await cancelRun(store, { id: run.id, reason: "wrong file", actor: operator });
   expect(await compensate(run.id)).toMatchObject({ status: "COMPENSATING", endedAs: "CANCELLED", settledAt: null, lease: { owner: "wrk_test" }, whyWaiting: [{ code: "compensating" }, { code: "effect_unsettled" }] });
   expect(await compensationPlan(store, { id: run.id })).toMatchObject({ drivenBy: "wrk_test", unsettled: [{ id: wire.id, status: "PENDING" }], items: [] });
   expect(await claim(run.id)).toEqual([]);
 
   // Its driver is told as when it was only cancelled.
-  expect(await commitBatch(store, [run.commit([run.effect("more").says("intended")], { first: 1 })])).toMatchObject([{ ok: false, refused: "cancelled" }]);
+  expect(await commitRuns(store, [run.commit([run.effect("more").says("intended")], { first: 1 })])).toMatchObject([{ ok: false, refused: "cancelled" }]);
   expect((await renewLeases(store, { owner: "wrk_test", runs: [{ runId: run.id, epoch: 1 }], ttlMs: 60_000 })).get(run.id)).toBe("cancelled");
   const lease = { owner: "wrk_test", epoch: 1 };
   await recordLateOutcome(store, { runId: run.id, effectId: wire.id, key: wire.key, outcome: { status: "confirmed", result: { ref: 1 } }, lease });

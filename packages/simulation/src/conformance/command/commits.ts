@@ -82,13 +82,13 @@ const says: Make = (context) => {
   if (!run) return null;
   const commit = commitOf(context, run, { ends: false });
   const other = runsOf(context, "RUNNING").find(({ id }) => id !== run.id);
-  if (!other || !context.picks.isLucky(30)) return callOf("commitBatch", [commit]);
-  return callOf("commitBatch", [commit, { runId: other.id, ...holderOf(context, other), first: other.recorded, foreign: other.foreignOutcomes, ttlMs: 60_000, records: sampled(context, other, 9) }]);
+  if (!other || !context.picks.isLucky(30)) return callOf("commitRuns", [commit]);
+  return callOf("commitRuns", [commit, { runId: other.id, ...holderOf(context, other), first: other.recorded, foreign: other.foreignOutcomes, ttlMs: 60_000, records: sampled(context, other, 9) }]);
 };
 
 const ends: Make = (context) => {
   const run = aRun(context, "RUNNING");
-  return run ? callOf("commitBatch", [commitOf(context, run, { ends: true })]) : null;
+  return run ? callOf("commitRuns", [commitOf(context, run, { ends: true })]) : null;
 };
 
 /** What a driver says that may not commit any more, or of a run that was cancelled under it. */

@@ -21,7 +21,7 @@ export const claim: Make = () => callOf("claimRuns", { owner: OWNER, agents: AGE
 function commit(records: (context: Context) => RunCommit["records"], end?: (context: Context) => RunEnd): Make {
   return (context) => {
     const run = firstRun(context);
-    return callOf("commitBatch", [
+    return callOf("commitRuns", [
       { runId: run.id, owner: OWNER, epoch: run.epoch, first: run.recorded, foreign: run.foreignOutcomes, ttlMs: 60_000, records: records(context), ...(end && { end: end(context) }) },
     ]);
   };

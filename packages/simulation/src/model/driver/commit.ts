@@ -12,7 +12,7 @@ import { sayRecord } from "./records/record.ts";
  * is answered as it was. Everything of one commit happens at one instant, and nobody sees half of it. No two are of one
  * run. What others are told afterwards, the `Committer` says.
  */
-export const commitBatch: VerbOf<typeof store.commitBatch> = (model, commits) => commits.map((commit) => commitRun(model, commit));
+export const commitRuns: VerbOf<typeof store.commitRuns> = (model, commits) => commits.map((commit) => commitRun(model, commit));
 
 function commitRun(model: Model, commit: RunCommit): RunCommitOutcome {
   const run = model.runs.get(commit.runId);

@@ -1,5 +1,5 @@
 export { claimRuns } from "./claim.ts";
-export { commitBatch, commitBatch as commitRuns } from "./commit.ts";
+export { commitRuns } from "./commit.ts";
 export { recordLateOutcome } from "./late.ts";
 export { settleRun } from "./leave.ts";
 export { noticeCancel } from "./notice-cancel.ts";

@@ -15,7 +15,7 @@ const SHORTEST_MS = 1_000;
  * quarter of the shortest lease (1 s to 10 s) is given up: it may have fallen silent for good, and nobody else commits
  * meanwhile.
  */
-export async function commitBatch({ pool }: Pick<Store, "pool">, commits: readonly RunCommit[]): Promise<RunCommitOutcome[]> {
+export async function commitRuns({ pool }: Pick<Store, "pool">, commits: readonly RunCommit[]): Promise<RunCommitOutcome[]> {
   const rows = commits.map(rowsOf);
   const records = rows.flatMap((each) => each.records);
   const operations = new Set<Operation>();
