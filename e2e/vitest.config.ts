@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** The system from outside: real processes that are really killed. One file at a time, so that they have the machine. */
+/** The system from outside: real processes that are really killed. Two files at a time: most of their time is waiting. */
 export default defineConfig({
   test: {
     globalSetup: ["@tape/prisma/testing/global-setup"],
     include: ["test/**/*.test.ts"],
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
