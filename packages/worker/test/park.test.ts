@@ -34,6 +34,7 @@ test("D9 a parked run goes on in the same worker without replay", async () => {
   await world.tape.sendSignal(id, "go", "now");
   await world.reaches(id, "COMPLETED");
   expect(seen).toEqual({ begun: 1, before: 1, after: 1 });
+  await until(() => worker.stats().executor.running === 0);
   expect(worker.stats().executor).toMatchObject({ running: 0, parked: 0, resumed: 1, replayed: 1 });
 });
 

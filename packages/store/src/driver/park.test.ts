@@ -33,9 +33,12 @@ async function parkAgainst(which: number, guarded: boolean): Promise<{ ended: bo
   ][which % 3]!;
   const end = { to: "WAITING" as const, waits: [...waits], inbox: guarded ? 0 : null, closing: [] };
   const park = () => commitRuns(store, [run.commit([], { first: 2, end })]);
-  // Either may set out first; who gets the run's row first is up to the database.
-  const parking = which % 2 === 0 ? park() : undefined;
+  // One wholly before the other, either way; or both at once: who gets the run's row first is up to the database.
+  const order = which % 4;
+  const parking = order < 2 ? park() : undefined;
+  if (order === 0) await parking;
   const coming = comes();
+  if (order === 3) await coming;
   const [outcome] = await (parking ?? park());
   await coming;
   await store.pool.query("UPDATE tape.timers SET status = 'CANCELLED' WHERE id = $1 AND status = 'ARMED'", [timer.id]);
