@@ -7,8 +7,8 @@ import { SILENT } from "../start/environment.mjs";
 import { paint, say } from "../start/terminal.mjs";
 import { packagesWithTests, runPlaywright, runVerify, runVitest } from "./suites.mjs";
 
-/** Suites of packages at once: most of their time is waiting. The rest of the processors is theirs to share. */
-const AT_ONCE = 3;
+/** Suites of packages at once; the rest of the processors is theirs to share. */
+const AT_ONCE = 2;
 
 /** Runs every suite and says a line for each. Those of packages share one database server; those from outside run alone. */
 export async function runEverything({ chromium }) {
