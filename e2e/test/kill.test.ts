@@ -44,7 +44,7 @@ test("R1 a worker is killed right after the bank recorded a wire and before the 
 test("R4 a worker is stopped past its lease and another takes the run over: every write of the first is refused, its body sees the abort, one outcome stands", async () => {
   system = await openSystem();
   const first = await system.worker({ leaseTtlMs: 3_000 });
-  const { run } = await startRun(system.store, { app: "e2e", agent: "holding", input: { ms: 6_000 }, startedBy: "test" });
+  const { run } = await startRun(system.store, { app: "e2e", agent: "holding", input: { ms: 20_000 }, startedBy: "test" });
   const acts = async () => (await readFile(path.join(system.dir, "acts.log"), "utf8").catch(() => "")).split("\n").filter(Boolean);
   await until("the first body began", async () => (await acts()).length === 1);
   first.signal("SIGSTOP");
